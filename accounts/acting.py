@@ -1,0 +1,102 @@
+"""Admin forms that act through the services, so that the admin is one more door to the same rules."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, ClassVar, Generic, TypeVar
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from unfold.admin import ModelAdmin as UnfoldAdmin
+
+from accounts.actors import Actor, Door
+from cody_site.errors import Refusal
+
+M = TypeVar("M", bound=Model)
+
+
+class ActForm(forms.ModelForm, Generic[M]):
+    """A model form whose validation ends with the act: what the service refuses is an error of the form.
+
+    Nothing typed is lost, and saving has nothing left to do.
+    """
+
+    actor: ClassVar[Actor]
+    act: ClassVar[Callable[[Any], Model]]
+    """ActingAdmin.act, for this request's actor."""
+
+    instance: M
+
+    @property
+    def is_new(self) -> bool:
+        return self.instance._state.adding  # noqa: SLF001 -- Django's documented flag
+
+    def _post_clean(self) -> None:
+        if self.errors:
+            return
+        try:
+            self.instance = type(self).act(self)  # type: ignore[assignment]
+        except Refusal as refusal:
+            self.add_error(None, refusal.told)
+
+    def save(self, commit: bool = True) -> M:
+        return self.instance
+
+    def _save_m2m(self) -> None:
+        pass
+
+    save_m2m = _save_m2m
+
+
+class _OwnTransactions(ModelAdmin):
+    """The services open their own transactions, and must not find themselves inside another one."""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        return self._changeform_view(request, object_id, form_url, extra_context)  # type: ignore[attr-defined, no-any-return]
+
+
+class ActingAdmin(UnfoldAdmin, _OwnTransactions):
+    """An admin whose form is an ActForm; nothing is ever deleted here."""
+
+    list_per_page = 50
+    show_full_result_count = False
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        actor = actor_of(request)
+        return type(form.__name__, (form,), {"actor": actor, "act": partial(self.act, actor)})
+
+    def act(self, by: Actor, form: Any) -> Model:
+        """Do what the valid form says, by a service; a Refusal becomes the form's error."""
+        raise NotImplementedError
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """The form has acted."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def act_on_each(self, request: HttpRequest, rows: Iterable[M], act: Callable[[M], object], done: str) -> None:
+        """Do the same to each row; say how many went well and why the others did not."""
+        count = 0
+        for row in rows:
+            try:
+                act(row)
+            except Refusal as refusal:
+                self.message_user(request, f"{row}: {refusal.told}", messages.ERROR)
+            else:
+                count += 1
+        if count:
+            self.message_user(request, done.format(count=count))
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    return Actor(Door.ADMIN, user=request.user if request.user.is_authenticated else None)

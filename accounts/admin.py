@@ -1,0 +1,195 @@
+from typing import Any
+
+from axes.models import AccessAttempt
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from oauth2_provider.generators import generate_client_secret
+from oauth2_provider.models import (
+    get_access_token_model,
+    get_device_grant_model,
+    get_grant_model,
+    get_id_token_model,
+    get_refresh_token_model,
+)
+from unfold.admin import ModelAdmin, TabularInline
+
+from accounts import services
+from accounts.acting import ActingAdmin, actor_of
+from accounts.actors import Actor
+from accounts.forms import ClientForm, HoursFormSet, UserForm
+from accounts.models import ACCOUNT_MANAGERS, Client, Designer, Policy, TimeOff, User, UserQuerySet, WorkingHours
+
+# Permissions come with the account type; tokens are nothing to look at.
+for model in (
+    Group, Client, get_access_token_model(), get_refresh_token_model(), get_grant_model(), get_id_token_model(),
+    get_device_grant_model(),
+):  # fmt: skip
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
+
+
+@admin.register(User)
+class UserAdmin(ActingAdmin):
+    form = UserForm
+    list_display = ["userid", "name", "type", "pn", "email", "joined_at", "withdrawn_at"]
+    list_filter = ["type", ("withdrawn_at", admin.EmptyFieldListFilter)]
+    search_fields = ["userid", "name", "pn", "email"]
+    ordering = ["-pk"]
+    actions = ["withdraw"]
+    fields = ["userid", "type", "name", "pn", "email", "birth", "password"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        return [] if obj is None else ["userid", "birth", "joined_at", "last_login", "email_confirmed_at"]
+
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        return self.fields if obj is None else [*self.fields, "joined_at", "last_login", "email_confirmed_at"]
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or obj.is_active)
+
+    def act(self, by: Actor, form: UserForm) -> User:
+        given = form.cleaned_data
+        if form.is_new:
+            return services.register(by=by, **given)
+        users = User.objects.active().filter(pk=form.instance.pk)
+        data = services.UserChange(name=given["name"], type=given["type"], pn=given["pn"], email=given["email"] or None)
+        services.change(by=by, users=users, data=data)
+        if given["password"]:
+            services.set_password(by=by, user=form.instance, password=given["password"])
+        return users.get()
+
+    @admin.action(description="탈퇴 처리", permissions=["change"])
+    def withdraw(self, request: HttpRequest, queryset: UserQuerySet) -> HttpResponse | None:
+        users = queryset.active()
+        if "confirmed" not in request.POST:
+            selected = request.POST.getlist("_selected_action")
+            context = {"title": "탈퇴 처리", "users": users, "opts": self.opts, "selected": selected}
+            context = self.admin_site.each_context(request) | context
+            return TemplateResponse(request, "admin/accounts/user/withdraw.html", context)
+        by = actor_of(request)
+        self.act_on_each(
+            request,
+            users,
+            lambda user: services.withdraw(by=by, users=User.objects.active().filter(pk=user.pk)),
+            "{count}명을 탈퇴 처리했습니다.",
+        )
+        return None
+
+
+class WorkingHoursInline(TabularInline):
+    model = WorkingHours
+    formset = HoursFormSet
+    extra = 0
+
+
+@admin.register(Designer)
+class DesignerAdmin(ModelAdmin):
+    list_display = ["user", "max_per_hour", "slot_minutes", "order", "active"]
+    list_filter = ["active"]
+    list_select_related = ["user"]
+    search_fields = ["user__userid", "user__name"]
+    inlines = [WorkingHoursInline]
+    fields = ["user", "max_per_hour", "slot_minutes", "introduction", "order", "active"]
+    readonly_fields = ["user"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # a user of type 2 is one
+
+    def has_delete_permission(self, request: HttpRequest, obj: Designer | None = None) -> bool:
+        return False
+
+
+@admin.register(TimeOff)
+class TimeOffAdmin(ModelAdmin):
+    list_display = ["who", "starts_at", "ends_at", "reason"]
+    list_filter = ["designer"]
+    list_select_related = ["designer__user"]
+    search_fields = ["reason", "designer__user__name", "designer__user__userid"]
+    date_hierarchy = "starts_at"
+    ordering = ["-starts_at"]
+    autocomplete_fields = ["designer"]
+
+    @admin.display(description="디자이너", ordering="designer")
+    def who(self, time_off: TimeOff) -> str:
+        return str(time_off.designer or "살롱 전체")
+
+
+@admin.register(Policy)
+class PolicyAdmin(ModelAdmin):
+    """One row: the list is the form."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        Policy.objects.get_or_create(pk=1)
+        return HttpResponseRedirect(reverse("admin:accounts_policy_change", args=[1]))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Policy | None = None) -> bool:
+        return False
+
+
+@admin.register(Client)
+class ClientAdmin(ModelAdmin):
+    form = ClientForm
+    list_display = [
+        "name",
+        "client_id",
+        "client_type",
+        "authorization_grant_type",
+        "password_grant",
+        "enabled",
+        "created",
+    ]
+    list_filter = ["enabled", "client_type"]
+    search_fields = ["name", "client_id"]
+    readonly_fields = ["client_id"]
+    actions = ["renew_secret"]
+
+    def save_model(self, request: HttpRequest, obj: Client, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+        else:
+            obj.user = request.user
+            self._save_with_secret(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Client | None = None) -> bool:
+        return False  # disabled instead: history names it
+
+    @admin.action(description="비밀키 다시 만들기", permissions=["change"])
+    def renew_secret(self, request: HttpRequest, queryset: QuerySet[Client]) -> None:
+        for client in queryset:
+            self._save_with_secret(request, client)
+
+    def _save_with_secret(self, request: HttpRequest, client: Client) -> None:
+        secret = "" if client.client_type == Client.CLIENT_PUBLIC else generate_client_secret()
+        client.client_secret = secret
+        client.save()
+        if secret:
+            told = f"{client.name} — client_id {client.client_id}, secret {secret} (지금 한 번만 보입니다)"
+            self.message_user(request, told)
+
+
+admin.site.unregister(AccessAttempt)
+
+
+@admin.register(AccessAttempt)
+class LockoutAdmin(ModelAdmin):
+    """Failed sign-ins; deleting a row lets that person try again at once."""
+
+    list_display = ["username", "ip_address", "failures_since_start", "attempt_time"]
+    search_fields = ["username", "ip_address"]
+    fields = readonly_fields = ["username", "ip_address", "failures_since_start", "attempt_time"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: AccessAttempt | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AccessAttempt | None = None) -> bool:
+        return getattr(request.user, "type", None) in ACCOUNT_MANAGERS

@@ -1,0 +1,152 @@
+"""/user (section 7), and where app clients get their keys and tokens (section 8, R23, R24)."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from django.http.response import HttpResponseBase
+from oauth2_provider.generators import generate_client_secret
+from oauth2_provider.oauth2_backends import get_oauthlib_core
+from rest_framework.exceptions import Throttled
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import services
+from accounts.errors import CannotConfirmUser
+from accounts.lockout import cool_off_seconds
+from accounts.models import ACCOUNT_MANAGERS, AccountType, Client, User, UserQuerySet
+from accounts.oauth import SCOPES
+from accounts.serializers import ChangeUsers, ClientWish, ReadUsers, SignUp, matching, user_row
+from accounts.throttles import PasswordsPerAddress, PasswordsPerUserid, SignUps
+from cody_site.api.params import UNSTORABLE, Selection
+from cody_site.api.permissions import OPEN, Access
+from cody_site.api.views import Route
+from cody_site.errors import Forbidden, Mistyped, Refusal
+
+NOT_FINANCE = frozenset(AccountType) - {AccountType.FINANCE_MANAGER}
+
+
+class UserViewSet(Route):
+    access = {
+        "list": Access("users:read", public=True),
+        "create": Access("users:write", types=NOT_FINANCE, public=True),
+        "partial_update": Access("users:write", types=NOT_FINANCE),
+        "destroy": Access("users:write", types=NOT_FINANCE),
+    }
+    throttles = {"create": [SignUps]}
+    named_if_missing = frozenset({"rule"})
+
+    def list(self, request: Request) -> HttpResponseBase:
+        rule: Selection = self.parsed(ReadUsers)["rule"]
+        users = User.objects.visible_to(self.actor)
+        return self.answer_list(matching(users, rule, self.actor), user_row(self.actor))
+
+    def create(self, request: Request) -> Response:
+        services.register(by=self.actor, **self.parsed(SignUp))
+        return Response(True)
+
+    def partial_update(self, request: Request) -> Response:
+        given = self.parsed(ChangeUsers)
+        base: Selection = given["base"]
+        data = services.UserChange(**given["data"])
+        if data.type is not None and self.actor.account_type not in ACCOUNT_MANAGERS:
+            raise Forbidden
+        outcome = services.change(by=self.actor, users=self.changeable(base), data=data)
+        if outcome.matched == 0 and (userid := base.lookups.get("userid__lower")):
+            self.confirm(userid)
+        return self.answer_change("updateInfo", base, matched=outcome.matched, changed=outcome.changed)
+
+    def destroy(self, request: Request) -> Response:
+        rule: Selection = self.parsed(ReadUsers)["rule"]
+        if "userid__lower" not in rule.lookups and not self.is_for_oneself:
+            raise Mistyped("rule")  # nobody withdraws everybody by a slip
+        outcome = services.withdraw(by=self.actor, users=self.changeable(rule))
+        return self.answer_change("delInfo", rule, matched=outcome.matched, changed=outcome.changed)
+
+    @property
+    def is_for_oneself(self) -> bool:
+        return not self.actor.is_app_client and self.actor.account_type not in ACCOUNT_MANAGERS
+
+    def changeable(self, selection: Selection) -> UserQuerySet:
+        return matching(User.objects.changeable_by(self.actor), selection, self.actor)
+
+    def confirm(self, userid: str) -> None:
+        """R19: a base.userid that names nobody in the caller's scope is an error, every other miss is 0 rows."""
+        if not User.objects.changeable_by(self.actor).named(userid).exists():
+            raise CannotConfirmUser(userid)
+
+
+class ClientViewSet(Route):
+    """POST /payment/OAuth2.0/api"""
+
+    access = {"create": Access("payment", types=ACCOUNT_MANAGERS, clients=False)}
+
+    def create(self, request: Request) -> Response:
+        wish = self.parsed(ClientWish)
+        secret = generate_client_secret()
+        client = Client.objects.create(
+            name=wish["name"],
+            scope=wish.get("scope", " ".join(SCOPES)),
+            user=self.actor.user,
+            client_type=Client.CLIENT_CONFIDENTIAL,
+            authorization_grant_type=Client.GRANT_CLIENT_CREDENTIALS,
+            client_secret=secret,
+        )
+        return Response({"api_key": client.client_id, "api_secret": secret, "scope": client.scope})
+
+
+class TokenRefused(Refusal):
+    """RFC 6749's error code in the envelope, with its own HTTP status."""
+
+    def __init__(self, status: int, code: str, auth_header: str | None = None) -> None:
+        super().__init__(code)
+        self.code, self.auth_header = code, auth_header
+        self.status = status  # type: ignore[misc]  # the one refusal whose status is the library's
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class TokenViewSet(Route):
+    """POST /payment/OAuth2.0/getToken: RFC 6749 behind the manual's names (R23)."""
+
+    access = {"create": OPEN}
+    authentication_classes = []
+    throttles = {"create": [PasswordsPerUserid, PasswordsPerAddress]}
+
+    NAMES = {
+        "grant_type": ("grant_type",),
+        "scope": ("scope",),
+        "client_id": ("client_id", "api_key"),
+        "client_secret": ("client_secret", "api_secret"),
+        "username": ("username", "userid"),
+        "password": ("password", "pw"),
+        "code": ("code",),
+        "redirect_uri": ("redirect_uri",),
+        "code_verifier": ("code_verifier",),
+        "refresh_token": ("refresh_token",),
+    }
+
+    def create(self, request: Request) -> Response:
+        core = get_oauthlib_core()
+        given = core.extract_headers(request._request)  # noqa: SLF001 -- REST framework's own way to Django's request
+        headers, body, status = core.server.create_token_response(
+            request.path, "POST", urlencode(self.translated()), given, None
+        )
+        contents: dict[str, Any] = orjson.loads(body)
+        if status == 429:
+            raise Throttled(wait=cool_off_seconds())
+        if status != 200:
+            raise TokenRefused(status, contents["error"], headers.get("WWW-Authenticate"))
+        return Response(contents, headers={"Pragma": "no-cache"})
+
+    def translated(self) -> dict[str, str]:
+        """The parameters under RFC 6749's names; `grant_type` defaults to client_credentials."""
+        translated = {"grant_type": "client_credentials"}
+        for name, spellings in self.NAMES.items():
+            values = [self.given[key] for key in spellings if self.given.get(key) not in (None, "")]
+            if any(not isinstance(value, str) or UNSTORABLE.search(value) or value != values[0] for value in values):
+                raise TokenRefused(400, "invalid_request")
+            if values:
+                translated[name] = values[0]
+        return translated

@@ -1,0 +1,48 @@
+"""Bearer before session; either way `request.auth` is the Actor."""
+
+import hashlib
+
+from oauth2_provider.models import get_access_token_model
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from accounts.actors import Actor, Door
+from accounts.models import User
+
+AccessToken = get_access_token_model()
+
+
+class Bearer(BaseAuthentication):
+    """RFC 6750, header only. A token that does not hold is 401 on public routes too (R33)."""
+
+    def authenticate(self, request: Request) -> tuple[User | None, Actor] | None:
+        scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        # Tokens are stored as their SHA-256 only (COMPLIANT_BCP_RFC9700_TOKEN_STORAGE).
+        checksum = hashlib.sha256(token.strip().encode(errors="replace")).hexdigest()
+        found = AccessToken.objects.select_related("user", "application").filter(token_checksum=checksum).first()
+        if (
+            found is None
+            or found.is_expired()
+            or not found.application.is_usable(request)
+            or (found.user is not None and not found.user.is_active)
+            or not found.allows_audience(request.build_absolute_uri(request.path))
+        ):
+            refused = AuthenticationFailed()
+            refused.auth_header = 'Bearer realm="cdeday", error="invalid_token"'  # type: ignore[attr-defined]
+            raise refused
+        scopes = frozenset(found.scope.split())
+        return found.user, Actor(Door.API, user=found.user, client=found.application, scopes=scopes)
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="cdeday"'
+
+
+class Session(SessionAuthentication):
+    """The browser's session; unsafe methods need the CSRF token, whatever the content type."""
+
+    def authenticate(self, request: Request) -> tuple[User, Actor] | None:
+        found = super().authenticate(request)
+        return found and (found[0], Actor(Door.API, user=found[0]))

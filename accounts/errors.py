@@ -1,0 +1,34 @@
+from cody_site.errors import Refusal
+
+
+class DuplicateUserid(Refusal):
+    status, message = 409, "ERR: Duplicate userid"
+    told = "이미 쓰고 있는 아이디입니다. 다른 아이디를 정해 주세요."
+
+
+class WeakPassword(Refusal):
+    message = "ERR: Password too weak."
+    told = "비밀번호가 너무 쉽습니다. 8자 이상, 흔하지 않은 것으로 정해 주세요."
+
+
+class GuardianConsentRequired(Refusal):
+    message = "ERR: Guardian consent required."
+    told = "만 14세 미만은 가입할 수 없습니다."
+
+
+class CannotConfirmUser(Refusal):
+    """The manual's 500 of PATCH /user, which travels as 404 (R19)."""
+
+    status, message = 500, "ERR: Cannot find user"
+    told = "그런 회원을 찾을 수 없습니다."
+    http_status = 404
+
+
+class UpcomingReservations(Refusal):
+    status, message = 409, "ERR: Designer has upcoming reservations."
+    told = "앞으로의 예약이 남아 있는 디자이너입니다. 예약을 옮기거나 취소한 뒤 다시 시도해 주세요."
+
+
+class LastAdministrator(Refusal):
+    status, message = 409, "ERR: Cannot remove the last administrator."
+    told = "마지막 관리자는 바꾸거나 탈퇴시킬 수 없습니다."

@@ -1,0 +1,86 @@
+"""Open or not, and when: working hours less time off, in a constant number of queries."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.clock import salon_now, wall_clock
+from accounts.models import Designer, TimeOff, WorkingHours
+
+
+class Span(NamedTuple):
+    """A naive wall-clock span; `end` is exclusive."""
+
+    start: dt.datetime
+    end: dt.datetime
+
+
+class Opening:
+    """The opening times of some designers over some days, read with two queries."""
+
+    def __init__(self, designers: Collection[Designer], first: dt.date, last: dt.date) -> None:
+        self._hours: dict[tuple[int, int], list[tuple[dt.time, dt.time]]] = defaultdict(list)
+        for designer, weekday, start, end in WorkingHours.objects.filter(designer__in=designers).values_list(
+            "designer", "weekday", "start", "end"
+        ):
+            self._hours[designer, weekday].append((start, end))
+        self._off: dict[int | None, list[Span]] = defaultdict(list)
+        for owner, starts_at, ends_at in TimeOff.objects.filter(
+            Q(designer=None) | Q(designer__in=designers),
+            ends_at__gt=_moment(first),
+            starts_at__lt=_moment(last, days=1),
+        ).values_list("designer", "starts_at", "ends_at"):
+            self._off[owner].append(Span(wall_clock(starts_at), wall_clock(ends_at)))
+
+    def is_open(self, designer: Designer, start: dt.datetime) -> bool:
+        """May a consultation of this designer begin then: on the slot grid, within a span, none of it off?"""
+        end = start + dt.timedelta(minutes=designer.slot_minutes)
+        return (
+            designer.active
+            and (start.hour * 60 + start.minute) % designer.slot_minutes == 0
+            and start.second == 0
+            and any(span.start <= start and end <= span.end for span in self.spans(designer, start.date()))
+            and not any(off.start < end and start < off.end for off in self._off_of(designer))
+        )
+
+    def spans(self, designer: Designer, date: dt.date) -> list[Span]:
+        """The working spans of that day, time off not yet taken out."""
+        return sorted(
+            Span(dt.datetime.combine(date, start), dt.datetime.combine(date, end))
+            for start, end in self._hours[designer.pk, date.weekday()]
+        )
+
+    def times(self, designer: Designer, date: dt.date) -> Iterator[dt.datetime]:
+        """Every time of that day at which a consultation may begin, in order."""
+        step = dt.timedelta(minutes=designer.slot_minutes)
+        start = dt.datetime.combine(date, dt.time())
+        while start.date() == date:
+            if self.is_open(designer, start):
+                yield start
+            start += step
+
+    def _off_of(self, designer: Designer) -> list[Span]:
+        return self._off[None] + self._off[designer.pk]
+
+
+def free_times(designer: Designer, date: dt.date) -> list[dt.time]:
+    """When a customer can still come to this designer on this day; three queries."""
+    opening = Opening([designer], date, date)
+    taken = designer.reservations.taken_by_hour(date)
+    now = salon_now()
+    return [
+        start.time()
+        for start in opening.times(designer, date)
+        if start > now and taken.get(start.hour, 0) < designer.max_per_hour
+    ]
+
+
+def _moment(date: dt.date, *, days: int = 0) -> dt.datetime:
+    try:
+        return timezone.make_aware(dt.datetime.combine(date, dt.time()) + dt.timedelta(days=days))
+    except OverflowError:  # the last day of the calendar
+        return timezone.make_aware(dt.datetime.combine(date, dt.time()))

@@ -1,0 +1,42 @@
+"""One counter of failed passwords for every door: pages, admin, getToken (django-axes)."""
+
+import logging
+from typing import Any
+
+from axes.handlers.proxy import AxesProxyHandler
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from cody_site.api.client_ip import client_ip
+
+logger = logging.getLogger(__name__)
+
+
+def counted_userid(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+    """The name that failures are counted under: userids match without regard to case, so must their counters."""
+    given = (credentials or {}).get("username") or (credentials or {}).get("userid") or request.POST.get("username", "")
+    return str(given).replace("\0", "").lower()[:255]
+
+
+def forget_failures(request: HttpRequest, userid: str) -> None:
+    """Start again from zero after a right password, where no session is opened that would tell axes."""
+    AxesProxyHandler.reset_attempts(username=userid.lower(), ip_address=client_ip(request))
+
+
+def locked_out(request: HttpRequest, response: HttpResponse | None = None, credentials: Any = None) -> HttpResponse:
+    """What a page answers while the door is closed."""
+    logger.warning("locked out")
+    return too_many(request, cool_off_seconds())
+
+
+def too_many(request: HttpRequest, wait_seconds: float) -> HttpResponse:
+    """429 for a browser, and for plain OAuth clients."""
+    minutes = max(1, round(wait_seconds / 60))
+    answer = render(request, "accounts/too_many.html", {"minutes": minutes}, status=429)
+    answer["Retry-After"] = str(int(wait_seconds) + 1)
+    return answer
+
+
+def cool_off_seconds() -> int:
+    return int(settings.AXES_COOLOFF_TIME * 3600)

@@ -1,0 +1,328 @@
+"""Who: users, designers and their hours, the salon's policy, OAuth clients."""
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import PermissionsMixin
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from oauth2_provider.models import AbstractApplication
+
+from accounts.actors import Actor
+
+if TYPE_CHECKING:
+    from reservations.models import ReservationQuerySet
+
+# userids match without regard to case (R21): `userid__lower=` uses the unique index.
+models.CharField.register_lookup(Lower)
+
+
+class AccountType(models.IntegerChoices):
+    FINANCE_MANAGER = 0, "재정매니저"
+    CUSTOMER = 1, "일반 사용자"
+    DESIGNER = 2, "디자이너"
+    SYSTEM_MANAGER = 3, "시스템매니저"
+    ADMINISTRATOR = 4, "관리자"
+    TEST = 5, "테스트계정"
+
+
+STAFF = frozenset({AccountType.FINANCE_MANAGER, AccountType.SYSTEM_MANAGER, AccountType.ADMINISTRATOR})
+CUSTOMERS = frozenset({AccountType.CUSTOMER, AccountType.TEST})
+ACCOUNT_MANAGERS = frozenset({AccountType.SYSTEM_MANAGER, AccountType.ADMINISTRATOR})
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def active(self) -> "UserQuerySet":
+        return self.filter(withdrawn_at=None)
+
+    def customers(self) -> "UserQuerySet":
+        return self.filter(type__in=CUSTOMERS)
+
+    def administrators(self) -> "UserQuerySet":
+        return self.filter(type=AccountType.ADMINISTRATOR)
+
+    def named(self, userid: str) -> "UserQuerySet":
+        return self.filter(userid__lower=userid.lower())
+
+    def visible_to(self, actor: Actor) -> "UserQuerySet":
+        """All of whom the caller may see anything (section 9); which of their fields, `seen_by` says."""
+        return self.active().filter(seen_by(actor, "userid"))
+
+    def changeable_by(self, actor: Actor) -> "UserQuerySet":
+        """Whom the caller may change or withdraw: oneself; account managers everybody; app clients customers."""
+        users = self.active()
+        if actor.is_app_client:
+            return users.customers()
+        if actor.account_type in ACCOUNT_MANAGERS:
+            return users
+        return users.filter(pk=actor.user_pk)
+
+    def get_by_natural_key(self, userid: str | None) -> "User":
+        """Whom django.contrib.auth signs in under this userid, in any case (R21)."""
+        return self.active().named(userid or "").get()
+
+    def create_superuser(self, userid: str, password: str, **fields: str) -> "User":
+        """For `manage.py createsuperuser`: the first administrator of a new salon."""
+        user = self.model(userid=userid, type=AccountType.ADMINISTRATOR, **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+
+def seen_by(actor: Actor, field: str) -> models.Q:
+    """In which rows the caller may see this field of GET /user (section 9, R9)."""
+    if actor.is_app_client or actor.account_type in STAFF:
+        return models.Q(pk__isnull=False)
+    rows = models.Q(pk=actor.user_pk)
+    if field in {"userid", "name", "type"}:
+        rows |= models.Q(type=AccountType.DESIGNER)
+    if field in {"userid", "name", "pn"} and actor.user is not None and actor.account_type == AccountType.DESIGNER:
+        rows |= models.Q(pk__in=actor.user.designer.reservations.of_present_customers().values("customer"))
+    return rows
+
+
+class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]  # of Client, untyped
+    """A person with an account; a withdrawn one keeps only the userid (R22)."""
+
+    userid = models.CharField(
+        "아이디",
+        max_length=30,
+        validators=[RegexValidator(r"\A[A-Za-z0-9._@+-]+\Z", "영문, 숫자, . _ @ + - 만 쓸 수 있습니다.")],
+    )
+    type = models.PositiveSmallIntegerField("유형", choices=AccountType.choices, default=AccountType.CUSTOMER)
+    name = models.CharField("이름", max_length=30, blank=True)
+    pn = models.CharField("전화번호", max_length=15, blank=True)
+    email = models.EmailField("이메일", max_length=50, blank=True)
+    email_confirmed_at = models.DateTimeField("이메일 확인", null=True, blank=True)
+    birth = models.DateField("생년월일", null=True, blank=True)
+    joined_at = models.DateTimeField("가입", default=timezone.now)
+    withdrawn_at = models.DateTimeField("탈퇴", null=True, blank=True)
+
+    objects = UserQuerySet.as_manager()
+
+    USERNAME_FIELD = "userid"
+    REQUIRED_FIELDS = ["name"]
+
+    if TYPE_CHECKING:
+        designer: "Designer"
+        reservations: "ReservationQuerySet"
+
+    class Meta:
+        verbose_name = verbose_name_plural = "회원"
+        constraints = [
+            models.UniqueConstraint(Lower("userid"), name="user_userid_unique"),
+            models.CheckConstraint(name="user_type_known", condition=models.Q(type__in=AccountType.values)),
+            models.CheckConstraint(
+                name="user_named_or_erased",
+                condition=(models.Q(withdrawn_at__isnull=True) & ~models.Q(name=""))
+                | models.Q(
+                    withdrawn_at__isnull=False,
+                    name="",
+                    pn="",
+                    email="",
+                    birth__isnull=True,
+                    email_confirmed_at__isnull=True,
+                ),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["type", "id"], name="user_type"),
+            models.Index(fields=["name", "id"], name="user_name"),
+            models.Index(fields=["pn", "id"], name="user_pn"),
+            models.Index(fields=["email", "id"], name="user_email"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name or '탈퇴한 회원'} ({self.userid})"
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        return self.withdrawn_at is None
+
+    @property
+    def is_staff(self) -> bool:
+        """May open the admin: the salon's staff and its designers."""
+        return self.type in STAFF or self.type == AccountType.DESIGNER
+
+    @property
+    def is_superuser(self) -> bool:  # type: ignore[override]
+        return self.type == AccountType.ADMINISTRATOR
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+
+class DesignerQuerySet(models.QuerySet["Designer"]):
+    def working(self) -> "DesignerQuerySet":
+        """Who takes reservations, in the salon's own order."""
+        return self.filter(active=True, user__withdrawn_at=None).select_related("user").order_by("order", "pk")
+
+
+class Designer(models.Model):
+    """What a user of type 2 offers; the row is also the lock of that designer's hours."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, primary_key=True, verbose_name="회원")
+    max_per_hour = models.PositiveSmallIntegerField(
+        "시간당 최대 인원", default=4, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
+    slot_minutes = models.PositiveSmallIntegerField(
+        "예약 단위(분)", default=30, validators=[MinValueValidator(5), MaxValueValidator(240)]
+    )
+    introduction = models.TextField("소개", blank=True, max_length=1000)
+    order = models.PositiveSmallIntegerField("순서", default=0)
+    active = models.BooleanField("예약 받음", default=True)
+
+    objects = DesignerQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        reservations: "ReservationQuerySet"
+
+    class Meta:
+        verbose_name = verbose_name_plural = "디자이너"
+        ordering = ["order", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="designer_max_per_hour_in_range", condition=models.Q(max_per_hour__gte=1, max_per_hour__lte=100)
+            ),
+            models.CheckConstraint(
+                name="designer_slot_minutes_in_range", condition=models.Q(slot_minutes__gte=5, slot_minutes__lte=240)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.user.name
+
+
+class Weekday(models.IntegerChoices):
+    MONDAY = 0, "월요일"
+    TUESDAY = 1, "화요일"
+    WEDNESDAY = 2, "수요일"
+    THURSDAY = 3, "목요일"
+    FRIDAY = 4, "금요일"
+    SATURDAY = 5, "토요일"
+    SUNDAY = 6, "일요일"
+
+
+class WorkingHours(models.Model):
+    """One span of a weekday; a lunch break is the gap between two rows."""
+
+    designer = models.ForeignKey(Designer, on_delete=models.CASCADE, related_name="hours", verbose_name="디자이너")
+    weekday = models.PositiveSmallIntegerField("요일", choices=Weekday.choices)
+    start = models.TimeField("시작")
+    end = models.TimeField("끝")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "근무 시간"
+        ordering = ["designer", "weekday", "start"]
+        constraints = [
+            models.UniqueConstraint(name="workinghours_one_per_start", fields=["designer", "weekday", "start"]),
+            models.CheckConstraint(
+                name="workinghours_start_before_end",
+                condition=models.Q(start__lt=models.F("end")),
+                violation_error_message="끝나는 시각이 시작보다 늦어야 합니다.",
+            ),
+            models.CheckConstraint(name="workinghours_weekday_known", condition=models.Q(weekday__in=Weekday.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.start:%H:%M}–{self.end:%H:%M}"
+
+
+class TimeOff(models.Model):
+    """When one designer, or with no designer the whole salon, takes no reservations."""
+
+    designer = models.ForeignKey(
+        Designer,
+        on_delete=models.CASCADE,
+        related_name="time_off",
+        null=True,
+        blank=True,
+        verbose_name="디자이너",
+        help_text="비워 두면 살롱 전체가 쉽니다.",
+    )
+    starts_at = models.DateTimeField("시작")
+    ends_at = models.DateTimeField("끝")
+    reason = models.CharField("사유", max_length=256)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "휴무"
+        ordering = ["starts_at"]
+        indexes = [models.Index(fields=["ends_at", "starts_at"], name="timeoff_span")]
+        constraints = [
+            models.CheckConstraint(
+                name="timeoff_starts_before_it_ends",
+                condition=models.Q(starts_at__lt=models.F("ends_at")),
+                violation_error_message="끝나는 때가 시작보다 늦어야 합니다.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.designer or '살롱 전체'}: {self.reason}"
+
+
+class Policy(models.Model):
+    """The salon's rules for customers, in its one row; staff are exempt."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    reserve_notice_minutes = models.PositiveIntegerField("예약 마감(분 전)", default=60)
+    change_notice_minutes = models.PositiveIntegerField("변경 마감(분 전)", default=24 * 60)
+    cancel_notice_minutes = models.PositiveIntegerField("취소 마감(분 전)", default=24 * 60)
+    days_ahead = models.PositiveIntegerField("예약 가능 기간(일)", default=60)
+    open_reservations = models.PositiveIntegerField("회원당 예약 수", default=10)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "예약 정책"
+        constraints = [models.CheckConstraint(name="policy_is_one_row", condition=models.Q(id=1))]
+
+    def __str__(self) -> str:
+        return "예약 정책"
+
+    @classmethod
+    def current(cls) -> "Policy":
+        return cls.objects.filter(pk=1).first() or cls()
+
+    @property
+    def reserve_notice(self) -> dt.timedelta:
+        return dt.timedelta(minutes=self.reserve_notice_minutes)
+
+    @property
+    def change_notice(self) -> dt.timedelta:
+        return dt.timedelta(minutes=self.change_notice_minutes)
+
+    @property
+    def cancel_notice(self) -> dt.timedelta:
+        return dt.timedelta(minutes=self.cancel_notice_minutes)
+
+
+class Client(AbstractApplication):
+    """An OAuth client (R23, R24): which scopes it may ask for, and whether it may take a person's password."""
+
+    scope = models.TextField("허용 범위", blank=True, help_text="공백으로 나눈 scope 목록")
+    password_grant = models.BooleanField(
+        "비밀번호 로그인 허용", default=False, help_text="우리 회사의 앱에만. 고객과 테스트계정만 쓸 수 있습니다."
+    )
+    enabled = models.BooleanField("사용", default=True)
+
+    class Meta(AbstractApplication.Meta):
+        verbose_name = verbose_name_plural = "앱 클라이언트"
+        constraints = [
+            models.CheckConstraint(name="client_secret_hashed", condition=models.Q(hash_client_secret=True)),
+        ]
+
+    def allows_grant_type(self, *grant_types: str) -> bool:
+        if self.password_grant and self.GRANT_PASSWORD in grant_types:
+            return True
+        return bool(super().allows_grant_type(*grant_types))
+
+    def is_usable(self, request: object) -> bool:
+        return self.enabled
+
+    @property
+    def scopes(self) -> list[str]:
+        return self.scope.split()

@@ -1,0 +1,15 @@
+"""Plain OAuth 2.0 (RFC 6749, 7009, 7662); each endpoint with or without a slash, as client libraries differ."""
+
+from django.urls import re_path
+from oauth2_provider.views import IntrospectTokenView, RevokeTokenView
+
+from accounts import pages
+
+app_name = "oauth2_provider"
+
+urlpatterns = [
+    re_path(r"^authorize/?$", pages.Authorize.as_view(), name="authorize"),
+    re_path(r"^token/?$", pages.Token.as_view(), name="token"),
+    re_path(r"^revoke/?$", RevokeTokenView.as_view(), name="revoke-token"),
+    re_path(r"^introspect/?$", IntrospectTokenView.as_view(), name="introspect"),
+]

@@ -1,0 +1,23 @@
+"""Telephone numbers as E.164 (R8)."""
+
+import re
+
+import phonenumbers
+
+PHONE_NUMBER = re.compile(r"\+?[0-9][0-9 -]{6,18}[0-9]")
+
+
+def e164(text: str) -> str:
+    """`010-1234-5678` as `+821012345678` (R8); ValueError for what cannot be a telephone number."""
+    if not PHONE_NUMBER.fullmatch(text):
+        raise ValueError
+    try:
+        number = phonenumbers.parse(text, "KR")
+    except phonenumbers.NumberParseException:
+        raise ValueError from None
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
+        raise ValueError
+    formatted = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if len(formatted) > 15:
+        raise ValueError
+    return formatted

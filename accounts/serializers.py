@@ -1,0 +1,118 @@
+"""The manual's words for accounts: /user (section 7) and client registration (R24)."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db.models import Case, CharField, F, When
+from django.db.models.expressions import Combinable
+from rest_framework import serializers
+
+from accounts.actors import Actor
+from accounts.models import AccountType, UserQuerySet, seen_by
+from accounts.oauth import SCOPES
+from accounts.phone_numbers import e164
+from cody_site.api.params import Birth, Integer, JSONObject, Param, Params, Rule, Selection, String, Userid, UseridKey
+from cody_site.api.text import BirthText
+
+
+class PhoneNumber(Param):
+    def to_internal_value(self, data: Any) -> str:
+        if isinstance(data, str):
+            try:
+                return e164(data)
+            except ValueError:
+                pass
+        raise self.unfit
+
+
+class Email(String):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=50, line=True, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        email: str = super().to_internal_value(data)
+        try:
+            validate_email(email)
+        except ValidationError:
+            raise self.unfit from None
+        return email
+
+
+class AccountTypeParam(Integer):
+    def to_internal_value(self, data: Any) -> int:
+        number = super().to_internal_value(data)
+        if number not in AccountType.values:
+            raise self.unfit
+        return number
+
+
+class UserFilter(Rule):
+    userid = UseridKey(source="userid__lower")
+    name = String(max_length=30)
+    type = Integer()
+    pn = PhoneNumber()
+    email = String(max_length=50)
+
+
+class UserData(JSONObject):
+    name = String(max_length=30, line=True)
+    type = AccountTypeParam()
+    pn = PhoneNumber()
+    email = Email()
+
+
+class ReadUsers(Params):
+    rule = UserFilter()
+
+
+class SignUp(Params):
+    userid = Userid()
+    pw = String(max_length=256, source="password")
+    type = AccountTypeParam()
+    name = String(max_length=30, line=True)
+    pn = PhoneNumber()
+    email = Email()
+    birth = Birth()
+
+
+class ChangeUsers(Params):
+    base = UserFilter()
+    data = UserData()  # type: ignore[assignment]  # the manual's word; the serializer's own `data` is never read
+
+
+class ClientWish(Params):
+    name = String(max_length=255, line=True)
+    scope = String(max_length=1000, line=True, required=False)
+
+    def validate_scope(self, scope: str) -> str:
+        if not set(scope.split()) <= set(SCOPES):
+            raise serializers.ValidationError("unknown scope")
+        return scope
+
+
+USER: dict[str, Combinable] = {
+    "userid": F("userid"),
+    "type": F("type"),
+    "name": F("name"),
+    "pn": F("pn"),
+    "email": F("email"),
+    "birth": BirthText(F("birth")),
+}
+
+
+def user_row(actor: Actor) -> dict[str, Combinable]:
+    """GET /user's row; what the caller may not see in a row is null there (R9)."""
+    return {
+        key: Case(
+            When(seen_by(actor, key), then=value), default=None, output_field=None if key == "type" else CharField()
+        )
+        for key, value in USER.items()
+    }
+
+
+def matching(users: UserQuerySet, selection: Selection, actor: Actor) -> UserQuerySet:
+    """Those that meet the rule; a field that the caller may not see in a row meets nothing there (R9)."""
+    for lookup, value in selection.lookups.items():
+        users = users.filter(seen_by(actor, lookup.removesuffix("__lower")), **{lookup: value})
+    return users

@@ -1,0 +1,215 @@
+"""Changes to accounts that touch more than one row or must hold under concurrency."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from oauth2_provider.models import get_access_token_model, get_grant_model, get_refresh_token_model
+
+from accounts.actors import Actor
+from accounts.clock import salon_today
+from accounts.errors import (
+    DuplicateUserid,
+    GuardianConsentRequired,
+    LastAdministrator,
+    UpcomingReservations,
+    WeakPassword,
+)
+from accounts.models import ACCOUNT_MANAGERS, STAFF, AccountType, Designer, User, UserQuerySet
+from cody_site.errors import Forbidden
+from cody_site.transactions import retried
+
+AGE_OF_CONSENT = 14  # Personal Information Protection Act, article 22-2 (R32)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How many rows a call matched, and how many of them are now different."""
+
+    matched: int
+    changed: int
+
+
+@dataclass(frozen=True)
+class UserChange:
+    """What shall be different; None leaves a field alone."""
+
+    name: str | None = None
+    type: int | None = None
+    pn: str | None = None
+    email: str | None = None
+
+
+def register(
+    *,
+    by: Actor,
+    userid: str,
+    password: str,
+    type: int,  # noqa: A002 -- the manual's and the model's word
+    name: str,
+    pn: str,
+    email: str,
+    birth: dt.date,
+) -> User:
+    """Open an account. `pn` is E.164.
+
+    Raises Forbidden (only account managers register other types than customers), DuplicateUserid,
+    GuardianConsentRequired (under 14, R32) or WeakPassword.
+    """
+    if type != AccountType.CUSTOMER and by.account_type not in ACCOUNT_MANAGERS:
+        raise Forbidden
+    if User.objects.named(userid).exists():
+        raise DuplicateUserid
+    if age(birth) < AGE_OF_CONSENT:
+        raise GuardianConsentRequired
+    user = User(userid=userid, type=type, name=name, pn=pn, email=email, birth=birth)
+    try:
+        validate_password(password, user)
+    except ValidationError:
+        raise WeakPassword from None
+    user.password = make_password(password)  # before the transaction: it takes its time
+    return _insert(user)
+
+
+@retried
+def _insert(user: User) -> User:
+    if User.objects.named(user.userid).exists():
+        raise DuplicateUserid
+    user.pk = None  # an attempt before may have left one
+    user.save(force_insert=True)
+    if user.type == AccountType.DESIGNER:
+        Designer.objects.create(user=user)
+    return user
+
+
+def age(birth: dt.date) -> int:
+    """Completed years today, in the salon."""
+    today = salon_today()
+    return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
+
+
+@retried
+def change(*, by: Actor, users: UserQuerySet, data: UserChange) -> Outcome:
+    """Change all these accounts or none.
+
+    Raises Forbidden (a new type, by others than account managers), LastAdministrator or UpcomingReservations (a
+    designer who has some stops being one).
+    """
+    if data.type is not None and by.account_type not in ACCOUNT_MANAGERS:
+        raise Forbidden
+    administrators = _lock_administrators() if data.type is not None else 0
+    demoted = 0
+    rows = list(_locked(users))
+    changed = 0
+    for user in rows:
+        was = user.type
+        if not _apply(user, data):
+            continue
+        changed += 1
+        if user.type != was:
+            demoted += was == AccountType.ADMINISTRATOR
+            _change_role(user, was)
+        user.save(update_fields=["name", "type", "pn", "email", "email_confirmed_at"])
+    if demoted and demoted == administrators:
+        raise LastAdministrator
+    return Outcome(len(rows), changed)
+
+
+def _apply(user: User, data: UserChange) -> bool:
+    before = user.name, user.type, user.pn, user.email
+    if data.email not in (None, user.email):
+        user.email_confirmed_at = None
+    user.name = user.name if data.name is None else data.name
+    user.type = user.type if data.type is None else data.type
+    user.pn = user.pn if data.pn is None else data.pn
+    user.email = user.email if data.email is None else data.email
+    return before != (user.name, user.type, user.pn, user.email)
+
+
+def _change_role(user: User, was: int) -> None:
+    if user.type == AccountType.DESIGNER:
+        Designer.objects.update_or_create(user=user, defaults={"active": True})
+    if was == AccountType.DESIGNER:
+        _retire(user)
+
+
+def _retire(user: User) -> None:
+    """Take a designer off the list; the row stays, for reservations of the past name it."""
+    designer = Designer.objects.select_for_update(of=("self",), no_key=True).filter(user=user).first()
+    if designer is None:
+        return
+    if designer.reservations.live().upcoming().exists():
+        raise UpcomingReservations
+    designer.active = False
+    designer.save(update_fields=["active"])
+
+
+def set_password(*, by: Actor, user: User, password: str) -> None:
+    """Give somebody a new password; sessions and tokens of the old one end. Raises WeakPassword or Forbidden.
+
+    A system manager may not take over an account of the salon's staff in this way.
+    """
+    if by.account_type != AccountType.ADMINISTRATOR and (
+        by.account_type != AccountType.SYSTEM_MANAGER or user.type in STAFF
+    ):
+        raise Forbidden
+    try:
+        validate_password(password, user)
+    except ValidationError:
+        raise WeakPassword from None
+    user.set_password(password)
+    with transaction.atomic(durable=True):
+        user.save(update_fields=["password"])
+        _end_tokens(user)
+
+
+@retried
+def withdraw(*, by: Actor, users: UserQuerySet) -> Outcome:
+    """Close all these accounts or none (R22): sign-ins end, upcoming reservations are cancelled, personal data erased.
+
+    Raises LastAdministrator, or UpcomingReservations for a designer who still has some.
+    """
+    administrators = _lock_administrators()
+    rows = list(_locked(users))
+    if administrators and administrators == sum(user.type == AccountType.ADMINISTRATOR for user in rows):
+        raise LastAdministrator
+    for user in rows:
+        if user.type == AccountType.DESIGNER:
+            _retire(user)
+        user.reservations.live().upcoming().trash(by=by, reason="회원 탈퇴")
+        _erase(user)
+    return Outcome(len(rows), len(rows))
+
+
+def _erase(user: User) -> None:
+    _end_tokens(user)
+    LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk)).update(
+        object_repr=user.userid
+    )  # the admin's history had the name in it
+    user.name = user.pn = user.email = ""
+    user.birth = user.email_confirmed_at = None
+    user.set_unusable_password()  # sessions hang on the password's hash
+    user.withdrawn_at = timezone.now()
+    user.save()
+    user.groups.clear()
+    user.user_permissions.clear()
+
+
+def _end_tokens(user: User) -> None:
+    for tokens in (get_refresh_token_model(), get_access_token_model(), get_grant_model()):
+        tokens.objects.filter(user=user).delete()
+
+
+def _locked(users: UserQuerySet) -> UserQuerySet:
+    return users.select_for_update(of=("self",), no_key=True).order_by("pk")
+
+
+def _lock_administrators() -> int:
+    """How many administrators there are; nobody else can change that number until the transaction ends."""
+    return len(_locked(User.objects.active().administrators()))

@@ -1,0 +1,115 @@
+"""What every API route does before and after its own work."""
+
+from typing import Any, ClassVar, NoReturn
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
+from rest_framework import serializers
+from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated, ParseError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
+from rest_framework.viewsets import ViewSet
+
+from cody_site.api import params
+from cody_site.api.envelope import Row, page, stream
+from cody_site.api.permissions import Access
+from cody_site.errors import Missing
+
+
+class Paging(params.Params):
+    """R10: `limit` 1..1000, `after` the cursor of the answer before."""
+
+    limit = params.Integer(required=False)
+    after = params.Integer(required=False)
+
+    def validate_limit(self, limit: int) -> int:
+        if not 1 <= limit <= 1000:
+            raise serializers.ValidationError("1..1000")
+        return limit
+
+
+class Route(ViewSet):
+    """A route of the manual: its `access` table says who may call which action; nothing else may be called."""
+
+    http_method_names = ["get", "post", "patch", "delete", "head"]
+    access: ClassVar[dict[str, Access]] = {}
+    named_if_missing: ClassVar[frozenset[str]] = frozenset()
+    """Parameters whose absence the manual answers by name, `Cannot find key 'rule'`, instead of the shared words."""
+
+    throttles: ClassVar[dict[str, list[type[BaseThrottle]]]] = {}
+    """Throttles of an action, besides the one that counts every request."""
+
+    given: dict[str, Any]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """The checks in the order of R33: 405, 415, 413, malformed 400, then REST framework's 401, 403 and 429."""
+        if (request.method or "").lower() not in self.action_map:
+            raise MethodNotAllowed(request.method or "")
+        self.read_body(request)
+        super().initial(request, *args, **kwargs)
+        request._request.caller_key = request.auth.key  # type: ignore[attr-defined]  # noqa: SLF001 -- for the log
+        self.given = params.gather(request)
+
+    def read_body(self, request: Request) -> None:
+        if "HTTP_TRANSFER_ENCODING" in request.META:
+            raise ParseError  # WSGI gives no body without a length; better refused than taken as empty
+        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.API_MAX_BODY_BYTES:
+            raise RequestDataTooBig
+        if request.method not in ("GET", "HEAD") or request.content_type.startswith("application/json"):
+            request.data  # noqa: B018 -- parses, and raises what there is to raise
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        return [*super().get_throttles(), *(throttle() for throttle in self.throttles.get(self.action, ()))]
+
+    def permission_denied(self, request: Request, message: str | None = None, code: str | None = None) -> NoReturn:
+        if self.actor.is_anonymous:
+            raise NotAuthenticated
+        super().permission_denied(request, message, code)
+
+    @property
+    def actor(self) -> Any:
+        """Who calls: the accounts.actors.Actor that the authenticator made."""
+        return self.request.auth
+
+    def parsed(self, wanted: type[params.Params]) -> dict[str, Any]:
+        """The route's parameters as Python values, or Missing or Mistyped."""
+        try:
+            return params.parse(wanted, self.given)
+        except Missing as missing:
+            if missing.value in self.named_if_missing:
+                raise MissingKey(missing.value) from None
+            raise
+
+    def answer_list(self, rows: QuerySet[Any], row: Row) -> HttpResponseBase:
+        """The rows, oldest first: one page if `limit` asks for it, else all of them, streamed (R10)."""
+        paging = self.parsed(Paging)
+        rows = rows.order_by("pk")
+        if "after" in paging:
+            rows = rows.filter(pk__gt=paging["after"])
+        return page(rows, row, paging["limit"]) if "limit" in paging else stream(rows, row)
+
+    def answer_change(
+        self, key: str, selection: params.Selection, *, matched: int, changed: int, **more: object
+    ) -> Response:
+        """The answer of PATCH and DELETE (R35)."""
+        info = {
+            "baseChange": selection.text,
+            "affected": matched,
+            "message": f"Rows matched: {matched}  Changed: {changed}",
+        }
+        return Response({"res": True, key: info | more})
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class MissingKey(Missing):
+    """The manual's `Cannot find key 'rule'`."""
+
+    def __str__(self) -> str:
+        return f"Cannot find key '{self.value}'"

@@ -1,0 +1,12 @@
+"""The pages that join several apps."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.models import Designer
+
+
+@login_not_required
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "home.html", {"designers": Designer.objects.working()})

@@ -1,0 +1,54 @@
+"""A service that must hold under concurrency runs in one transaction, and again if the database says so."""
+
+import functools
+import random
+import time
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
+
+from cody_site.errors import Conflict
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+ATTEMPTS = 4
+# PostgreSQL: serialization_failure, deadlock_detected, lock_not_available, unique_violation.
+TRANSIENT = {"40001", "40P01", "55P03", "23505"}
+
+
+class MovedMeanwhile(Exception):
+    """A row is no longer where it was when its locks were chosen; choose them again."""
+
+
+def retried(service: Callable[P, R]) -> Callable[P, R]:
+    """Run the service in a durable transaction of its own; raise Conflict when four attempts have met others.
+
+    A unique violation is worth another look: the checks of the next attempt see the winner's row and name the rule.
+    """
+
+    @functools.wraps(service)
+    def attempt(*args: P.args, **kwargs: P.kwargs) -> R:
+        for number in range(1, ATTEMPTS + 1):
+            try:
+                with transaction.atomic(durable=True):
+                    return service(*args, **kwargs)
+            except (IntegrityError, OperationalError, MovedMeanwhile) as error:
+                if not _is_transient(error):
+                    raise
+                if number < ATTEMPTS:
+                    time.sleep(random.uniform(0.005, 0.03) * number)  # noqa: S311 -- jitter, not a secret
+        raise Conflict
+
+    return attempt
+
+
+def _is_transient(error: DatabaseError | MovedMeanwhile) -> bool:
+    if isinstance(error, MovedMeanwhile):
+        return True
+    sqlstate = getattr(error.__cause__, "pgcode", None)
+    if sqlstate is not None:
+        return sqlstate in TRANSIENT
+    text = str(error)
+    return text.startswith("UNIQUE constraint failed") or "locked" in text

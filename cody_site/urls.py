@@ -1,0 +1,25 @@
+"""The table of contents: one include per app."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from accounts.pages import SignIn
+from accounts.urls import oauth_urlpatterns
+from cody_site import health, pages
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("", include("accounts.urls")),
+    path("", include("reservations.urls")),
+    path("", include(oauth_urlpatterns)),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/login/", SignIn.as_view()),  # one door for passwords, one counter behind it
+    path("admin/", admin.site.urls),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+]
+
+handler400 = "cody_site.views.bad_request"
+handler403 = "cody_site.views.permission_denied"
+handler404 = "cody_site.views.not_found"
+handler500 = "cody_site.views.server_error"

@@ -1,0 +1,39 @@
+"""What is told before any view, or instead of one: the envelope to programs, a page to people."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from cody_site.api import errors
+from cody_site.api.envelope import failure_response
+from cody_site.logs import request_id
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _answer(request, *errors.MALFORMED)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _answer(request, *errors.DENIED)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _answer(request, *errors.NO_ROUTE)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _answer(request, 500, f"{errors.INTERNAL} ({request_id.get()})")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _answer(request, *errors.DENIED)
+
+
+def _answer(request: HttpRequest, status: int, message: str) -> HttpResponse:
+    if _wants_html(request):
+        context = {"status": status, "message": message, "request_id": request_id.get()}
+        return render(request, "error.html", context, status=status)
+    return failure_response(status, message)
+
+
+def _wants_html(request: HttpRequest) -> bool:
+    return "text/html" in request.headers.get("Accept", "")

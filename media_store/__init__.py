@@ -1,0 +1,1 @@
+"""Photos: where their bytes lie and who may see them."""

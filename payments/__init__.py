@@ -1,0 +1,1 @@
+"""Products, charges, refunds, schedules, and the only door to IMP."""

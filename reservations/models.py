@@ -1,0 +1,274 @@
+"""Reservations and what became of them."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounts.actors import Actor, Door
+from accounts.clock import salon_now, salon_today
+from accounts.models import ACCOUNT_MANAGERS, STAFF, AccountType, Designer, User
+from cody_site.sql import Spelt
+
+
+class Status(models.IntegerChoices):
+    RESERVED = 0, "예약완료"
+    PREPARING = 1, "상담준비"
+    CONSULTING = 2, "상담중"
+    PAUSED = 3, "상담 일시정지"
+    DONE = 4, "상담완료"
+
+
+OPEN = frozenset({Status.RESERVED, Status.PREPARING})
+"""Not begun: can still be changed by the customer, cancelled, or missed."""
+
+NEXT: dict[int, frozenset[int]] = {
+    Status.RESERVED: frozenset({Status.PREPARING, Status.CONSULTING}),
+    Status.PREPARING: frozenset({Status.CONSULTING}),
+    Status.CONSULTING: frozenset({Status.PAUSED, Status.DONE}),
+    Status.PAUSED: frozenset({Status.CONSULTING, Status.DONE}),
+    Status.DONE: frozenset(),
+}
+"""R13; staying is always allowed."""
+
+
+class HourOf(Spelt):
+    """The clock hour of a time, by functions that a generated column may use in either database."""
+
+    output_field = models.PositiveSmallIntegerField()
+    postgresql = "CAST(EXTRACT(HOUR FROM %(expressions)s) AS smallint)"
+    sqlite = "CAST(SUBSTR(%(expressions)s, 1, 2) AS integer)"
+
+
+class ReservationQuerySet(models.QuerySet["Reservation"]):
+    def live(self) -> "ReservationQuerySet":
+        return self.filter(trashed_at=None)
+
+    def trashed(self) -> "ReservationQuerySet":
+        return self.filter(trashed_at__isnull=False)
+
+    def upcoming(self) -> "ReservationQuerySet":
+        """Not begun, and not yet over by the clock."""
+        now = salon_now()
+        return self.filter(
+            models.Q(date__gt=now.date()) | models.Q(date=now.date(), time__gt=now.time()), status__in=OPEN
+        )
+
+    def visible_to(self, actor: Actor) -> "ReservationQuerySet":
+        """Section 9: staff and app clients see all, designers theirs and their own, customers their own."""
+        if actor.is_app_client or actor.account_type in STAFF:
+            return self
+        own = models.Q(customer=actor.user_pk)
+        if actor.account_type == AccountType.DESIGNER:
+            return self.filter(own | models.Q(designer=actor.user_pk))
+        return self.filter(own) if actor.user else self.none()
+
+    def changeable_by(self, actor: Actor) -> "ReservationQuerySet":
+        """Section 9: administrators and app clients all, designers theirs, customers their own."""
+        if actor.is_app_client or actor.account_type == AccountType.ADMINISTRATOR:
+            return self
+        if actor.account_type == AccountType.DESIGNER:
+            return self.filter(designer=actor.user_pk)
+        if actor.user is None or actor.account_type in STAFF:
+            return self.none()
+        return self.filter(customer=actor.user_pk)
+
+    def restorable_by(self, actor: Actor) -> "ReservationQuerySet":
+        return self.trashed() if actor.account_type in ACCOUNT_MANAGERS else self.none()
+
+    def of_present_customers(self) -> "ReservationQuerySet":
+        """From 30 days back on: whose customers a designer may know (section 9)."""
+        return self.live().filter(date__gte=salon_today() - dt.timedelta(days=30))
+
+    def taken_by_hour(self, date: dt.date) -> dict[int, int]:
+        """How many live reservations each clock hour of that day has; meant for one designer's."""
+        return dict(self.live().filter(date=date).order_by().values_list("hour").annotate(count=models.Count("pk")))
+
+    def with_people(self) -> "ReservationQuerySet":
+        return self.select_related("customer", "designer__user")
+
+    def locked(self) -> "ReservationQuerySet":
+        return self.select_for_update(of=("self",), no_key=True).order_by("pk")
+
+    def trash(self, *, by: Actor, reason: str = "") -> int:
+        """Cancel these reservations and say so in their history; the rows stay (R12)."""
+        return self.trash_rows(list(self.live().locked()), by=by, reason=reason)
+
+    def trash_rows(self, rows: "list[Reservation]", *, by: Actor, reason: str = "") -> int:
+        """The same for rows that the caller has locked."""
+        for start in range(0, len(rows), 500):  # SQLite takes only so many parameters
+            self.model.objects.filter(pk__in=[row.pk for row in rows[start : start + 500]]).update(
+                trashed_at=timezone.now(), trashed_by=by.user, cancel_reason=reason
+            )
+        Move.objects.record(rows, Act.CANCELLED, by=by, after={"reason": reason} if reason else {})
+        return len(rows)
+
+    def overfull_hours(self) -> models.QuerySet:
+        """Hours with more live reservations than seats were ever given out for; verify expects none (R14)."""
+        return (
+            self.live()
+            .filter(overbooked_by=None)
+            .order_by()
+            .values("designer__user__userid", "date", "hour")
+            .annotate(count=models.Count("pk"), seats=models.Max("capacity"))
+            .filter(count__gt=models.F("seats"))
+        )
+
+    def doubled_customers(self) -> models.QuerySet:
+        """Customers in two places at one time; verify expects none (R14)."""
+        return (
+            self.live()
+            .order_by()
+            .values("customer__userid", "date", "time")
+            .annotate(count=models.Count("pk"))
+            .filter(count__gt=1)
+        )
+
+
+class Reservation(models.Model):
+    """A customer's seat in a designer's clock hour; live while `trashed_at` is NULL.
+
+    `capacity` is the designer's limit at the moment the seat was given: a limit that is lowered later takes no seat
+    away, and a seat above it needs somebody who overbooked knowingly.
+    """
+
+    customer = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="reservations", db_index=False, verbose_name="고객"
+    )
+    designer = models.ForeignKey(
+        Designer, on_delete=models.PROTECT, related_name="reservations", db_index=False, verbose_name="디자이너"
+    )
+    date = models.DateField("날짜")
+    time = models.TimeField("시각")
+    hour = models.GeneratedField(
+        expression=HourOf("time"), output_field=models.PositiveSmallIntegerField(), db_persist=True
+    )
+    seat = models.PositiveSmallIntegerField("자리")
+    capacity = models.PositiveSmallIntegerField("시간당 최대 인원(예약 당시)")
+    status = models.PositiveSmallIntegerField("상태", choices=Status.choices, default=Status.RESERVED)
+    note = models.TextField("메모", max_length=1000, blank=True)
+    created_at = models.DateTimeField("접수", default=timezone.now, db_default=Now())
+    no_show_at = models.DateTimeField("노쇼", null=True, blank=True)
+    overbooked_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name="초과 예약한 직원"
+    )
+    overbook_reason = models.CharField("초과 예약 사유", max_length=256, blank=True)
+    trashed_at = models.DateTimeField("취소", null=True, blank=True)
+    trashed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name="취소한 사람"
+    )
+    cancel_reason = models.CharField("취소 사유", max_length=256, blank=True)
+
+    objects = ReservationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "예약"
+        permissions = [
+            ("overbook_reservation", "정원을 넘겨 예약할 수 있음"),
+            ("restore_reservation", "취소한 예약을 되살릴 수 있음"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                name="reservation_one_per_seat",
+                fields=["designer", "date", "hour", "seat"],
+                condition=models.Q(trashed_at__isnull=True),
+            ),
+            models.UniqueConstraint(
+                name="reservation_one_per_customer_time",
+                fields=["customer", "date", "time"],
+                condition=models.Q(trashed_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="reservation_seat_within_capacity_or_overbooked",
+                condition=models.Q(seat__gte=1)
+                & (models.Q(seat__lte=models.F("capacity")) | models.Q(overbooked_by__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="reservation_overbooked_with_reason",
+                condition=models.Q(overbooked_by__isnull=True, overbook_reason="")
+                | (models.Q(overbooked_by__isnull=False) & ~models.Q(overbook_reason="")),
+            ),
+            models.CheckConstraint(
+                name="reservation_cancelled_with_date",
+                condition=models.Q(trashed_at__isnull=False)
+                | models.Q(trashed_at__isnull=True, trashed_by__isnull=True, cancel_reason=""),
+            ),
+            models.CheckConstraint(
+                name="reservation_no_show_never_began",
+                condition=models.Q(no_show_at__isnull=True) | models.Q(status__in=sorted(OPEN)),
+            ),
+            models.CheckConstraint(name="reservation_status_known", condition=models.Q(status__in=Status.values)),
+        ]
+        indexes = [  # each filter of GET /reserv, in the order of the list
+            models.Index(fields=["customer", "id"], name="reservation_customer"),
+            models.Index(fields=["designer", "id"], name="reservation_designer"),
+            models.Index(fields=["date", "id"], name="reservation_date"),
+            models.Index(fields=["time", "id"], name="reservation_time"),
+            models.Index(fields=["status", "id"], name="reservation_status"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.date:%Y-%m-%d} {self.time:%H:%M}"
+
+    @property
+    def start(self) -> dt.datetime:
+        """On the salon's wall clock, naive."""
+        return dt.datetime.combine(self.date, self.time)
+
+
+class Act(models.TextChoices):
+    BOOKED = "booked", "예약"
+    CHANGED = "changed", "변경"
+    CANCELLED = "cancelled", "취소"
+    RESTORED = "restored", "되살림"
+    NO_SHOW = "no-show", "노쇼"
+
+
+class MoveQuerySet(models.QuerySet["Move"]):
+    def record(
+        self,
+        rows: Iterable[Reservation],
+        act: Act,
+        *,
+        by: Actor,
+        before: dict[str, object] | None = None,
+        after: dict[str, object] | None = None,
+    ) -> None:
+        """Add one line to the history of each of these reservations."""
+        Move.objects.bulk_create(
+            (Move.by_actor(row, act, by, before or {}, after or {}) for row in rows), batch_size=1000
+        )
+
+
+class Move(models.Model):
+    """Append-only: who did what to a reservation, when, and through which door."""
+
+    reservation = models.ForeignKey(Reservation, on_delete=models.PROTECT, related_name="moves", verbose_name="예약")
+    at = models.DateTimeField("때", default=timezone.now, db_default=Now())
+    act = models.CharField("일", max_length=10, choices=Act.choices)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name="누가")
+    client = models.CharField("앱", max_length=255, blank=True)
+    door = models.CharField("어디서", max_length=10, choices=[(door.value, door.value) for door in Door])
+    before = models.JSONField("전", default=dict)
+    after = models.JSONField("후", default=dict)
+
+    objects = MoveQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "예약 이력"
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(name="move_act_known", condition=models.Q(act__in=Act.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_act_display()} {self.at:%Y-%m-%d %H:%M}"
+
+    @classmethod
+    def by_actor(
+        cls, row: Reservation, act: Act, by: Actor, before: dict[str, object], after: dict[str, object]
+    ) -> "Move":
+        client = "" if by.client is None else str(by.client)
+        return cls(reservation=row, act=act, by=by.user, client=client, door=by.door.value, before=before, after=after)

@@ -1,0 +1,94 @@
+"""Seats in a designer's clock hour (R14): who gets one, and who is refused.
+
+The designer's row is the queue for that designer's hours: whoever gives out seats holds it (SQLite has one writer
+anyway). The unique constraints have the last word; a violation rolls back, and the next attempt sees why.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from accounts.models import Designer, User
+from reservations.errors import AlreadyReserved, HourFull
+from reservations.models import Reservation
+
+Slot = tuple[int, dt.date, int]
+"""designer, date, clock hour"""
+
+
+@dataclass(frozen=True)
+class Overbooking:
+    """Who takes a seat above the limit knowingly, and why."""
+
+    by: User
+    reason: str
+
+
+def lock_designers(pks: Iterable[int]) -> dict[int, Designer]:
+    """The designers whose hours may fill, locked in key order; no_key: foreign keys to them need not wait."""
+    locked = Designer.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=set(pks)).order_by("pk")
+    return {designer.pk: designer for designer in locked}
+
+
+def refuse_doubles(rows: Collection[Reservation]) -> None:
+    """One customer, one place at a time: AlreadyReserved if these rows meet another one or each other."""
+    ours = {row.pk for row in rows}
+    wanted = {(row.customer_id, row.date, row.time) for row in rows}
+    others = (
+        Reservation.objects.live()
+        .filter(date__range=_days(rows), time__in={row.time for row in rows})
+        .values_list("pk", "customer", "date", "time")
+    )
+    if len(wanted) < len(rows) or any(pk not in ours and (*place,) in wanted for pk, *place in others):
+        raise AlreadyReserved
+
+
+def take_seats(
+    rows: Collection[Reservation], designers: dict[int, Designer], overbooking: Overbooking | None = None
+) -> None:
+    """Give each of these rows, new in its hour, the lowest free seat there, or raise HourFull.
+
+    Seats above a limit that was lowered since count as occupied. With `overbooking`, who finds no seat gets one above
+    the limit, marked with who and why.
+    """
+    taken = _taken(rows)
+    for row in rows:
+        limit = designers[row.designer_id].max_per_hour
+        seats = taken[slot(row)]
+        full = len(seats) >= limit
+        if full and overbooking is None:
+            raise HourFull
+        row.seat = next(seat for seat in range(1, len(seats) + 2) if seat not in seats)
+        row.capacity = limit
+        above = overbooking if full else None
+        row.overbooked_by = above.by if above else None
+        row.overbook_reason = above.reason if above else ""
+        seats.add(row.seat)
+
+
+def slot(row: Reservation) -> Slot:
+    return row.designer_id, row.date, row.time.hour
+
+
+def _taken(rows: Collection[Reservation]) -> dict[Slot, set[int]]:
+    """The seats that others have in the hours that these rows come to, in one query."""
+    ours = {row.pk for row in rows}
+    taken: dict[Slot, set[int]] = defaultdict(set)
+    for pk, designer, date, hour, seat in (
+        Reservation.objects.live()
+        .filter(
+            designer__in={row.designer_id for row in rows},
+            date__range=_days(rows),
+            hour__in={row.time.hour for row in rows},
+        )
+        .values_list("pk", "designer", "date", "hour", "seat")
+    ):
+        if pk not in ours:
+            taken[designer, date, hour].add(seat)
+    return taken
+
+
+def _days(rows: Collection[Reservation]) -> tuple[dt.date, dt.date]:
+    dates = [row.date for row in rows]
+    return min(dates), max(dates)

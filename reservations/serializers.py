@@ -1,0 +1,84 @@
+"""The manual's words for reservations: /reserv (section 3)."""
+
+from django.db.models import CharField, F, Value
+from django.db.models.expressions import Combinable
+
+from cody_site.api.params import Array, Date, Integer, JSONObject, Params, Rule, String, Time, Userid, UseridKey, When
+from cody_site.api.text import DateText, TimeText
+from reservations.models import Reservation, Status
+
+MAX_PHOTOS = 10
+
+
+class StatusParam(Integer):
+    def to_internal_value(self, data: object) -> int:
+        number = super().to_internal_value(data)
+        if number not in Status.values:
+            raise self.unfit
+        return number
+
+
+class ReservationFilter(Rule):
+    id = Integer(source="pk")
+    userid = UseridKey(source="customer__userid__lower")
+    status = Integer()
+    designerid = UseridKey(source="designer__user__userid__lower")
+    date = Date()
+    time = Time()
+
+
+class ReservationBase(ReservationFilter):
+    note = String(max_length=1000, blank=True)
+
+
+class ReservationData(JSONObject):
+    id = Integer()
+    userid = Userid()
+    status = StatusParam()
+    designerid = Userid()
+    date = Date()
+    time = Time()
+    note = String(max_length=1000, blank=True)
+
+
+class ReadReservations(Params):
+    rule = ReservationFilter()
+
+
+class Reserve(Params):
+    time = When()
+    id = Userid()
+    designer_id = Userid()
+    note = String(max_length=1000, blank=True, required=False)
+    photo = Array(max_items=MAX_PHOTOS, required=False)
+
+
+class ChangeReservations(Params):
+    base = ReservationBase()
+    data = ReservationData()  # type: ignore[assignment]  # the manual's word; the serializer's own `data` is never read
+
+
+class CancelReservations(Params):
+    rule = ReservationBase()
+
+
+RESERVATION: dict[str, Combinable] = {
+    "id": F("pk"),
+    "userid": F("customer__userid"),
+    "status": F("status"),
+    "designerid": F("designer__user__userid"),
+    "date": DateText(F("date")),
+    "time": TimeText(F("time")),
+    "note": F("note"),
+    "photoid": Value("[]", output_field=CharField()),  # photos join with media_store
+}
+
+
+def reg_info(reservation: Reservation) -> dict[str, object]:
+    return {
+        "id": reservation.pk,
+        "user_id": reservation.customer.userid,
+        "date": f"{reservation.date:%Y%m%d}",
+        "time": f"{reservation.time:%H:%M}",
+        "designer_id": reservation.designer.user.userid,
+    }

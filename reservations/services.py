@@ -1,0 +1,286 @@
+"""Reserving, moving, cancelling, restoring: one room for every door (API, pages, admin)."""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.clock import salon_now
+from accounts.hours import Opening
+from accounts.models import CUSTOMERS, AccountType, Designer, Policy, User
+from cody_site.errors import Forbidden, Mistyped, Refusal, UnknownUser
+from cody_site.transactions import MovedMeanwhile, retried
+from reservations.errors import (
+    ForbiddenMove,
+    NotAvailable,
+    NotInTrash,
+    TimePassed,
+    TooFarAhead,
+    TooLateToCancel,
+    TooLateToChange,
+    TooLateToReserve,
+    TooManyOpen,
+)
+from reservations.models import NEXT, OPEN, Act, Move, Reservation, ReservationQuerySet
+from reservations.seats import Overbooking, lock_designers, refuse_doubles, slot, take_seats
+
+FIELDS = ("date", "time", "designer", "customer", "note", "status")
+"""What of a reservation can be changed."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How many rows a call matched, and how many of them are now different."""
+
+    matched: int
+    changed: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """What shall be different; None leaves a field alone. `pk` must be the row's own (R15)."""
+
+    date: dt.date | None = None
+    time: dt.time | None = None
+    designer: Designer | None = None
+    customer: User | None = None
+    note: str | None = None
+    status: int | None = None
+    pk: int | None = None
+
+
+@retried
+def book(
+    *,
+    by: Actor,
+    customer: User,
+    designer: Designer,
+    date: dt.date,
+    time: dt.time,
+    note: str = "",
+    overbooking: Overbooking | None = None,
+) -> Reservation:
+    """Reserve a free seat in the designer's hour for the customer.
+
+    `date` and `time` are the salon's wall clock. Raises TimePassed, NotAvailable, AlreadyReserved or HourFull; for
+    customers also TooLateToReserve, TooFarAhead and TooManyOpen by the salon's policy.
+    """
+    designers = lock_designers([designer.pk])
+    row = Reservation(customer=customer, designer=designer, date=date, time=time, note=note)
+    _lock_customer(customer)
+    _refuse_slots(by, [row], designers)
+    if by.account_type in CUSTOMERS:
+        _refuse_too_many(customer)
+    refuse_doubles([row])
+    take_seats([row], designers, overbooking)
+    row.save(force_insert=True)
+    Move.objects.record([row], Act.BOOKED, by=by, after=_told(row))
+    return row
+
+
+@retried
+def change(
+    *,
+    by: Actor,
+    reservations: ReservationQuerySet,
+    data: Change,
+    skipping: bool = False,
+    correcting: bool = False,
+    overbooking: Overbooking | None = None,
+) -> Outcome:
+    """Change all these live reservations, or none (R11).
+
+    With `skipping` (the manual's `all`) rows that this caller may not change in this way are not matched; without,
+    they refuse the whole. `correcting` lets staff set any status (R13), in the admin only.
+    """
+    designers = lock_designers(_destinations(reservations, data))
+    if data.customer:
+        _lock_customer(data.customer)
+    policy, now = Policy.current(), salon_now()
+    rows = []
+    for row in reservations.live().locked():
+        refusal = _refusal_to_change(by, row, data, policy, now, correcting=correcting)
+        if refusal is None:
+            rows.append(row)
+        elif not skipping:
+            raise refusal
+
+    before = {row.pk: _told(row) for row in rows}
+    slots = {row.pk: slot(row) for row in rows}
+    changed = [row for row in rows if _apply(row, data)]
+    if moved := [row for row in changed if _differs(row, before, "designer", "date", "time")]:
+        if any(row.designer_id not in designers for row in moved):
+            raise MovedMeanwhile
+        _refuse_slots(by, moved, designers)
+    if placed := [row for row in changed if _differs(row, before, "customer", "date", "time")]:
+        refuse_doubles(placed)
+    if arriving := [row for row in moved if slot(row) != slots[row.pk]]:
+        take_seats(arriving, designers, overbooking)
+    if changed:
+        Reservation.objects.bulk_update(changed, _columns(data, seats=bool(arriving)), batch_size=500)
+        Move.objects.bulk_create(
+            (Move.by_actor(row, Act.CHANGED, by, before[row.pk], _told(row)) for row in changed), batch_size=1000
+        )
+    return Outcome(len(rows), len(changed))
+
+
+@retried
+def cancel(*, by: Actor, reservations: ReservationQuerySet, reason: str = "", skipping: bool = False) -> Outcome:
+    """Cancel all these live reservations, or none; they stay in the trash.
+
+    Raises TooLateToCancel: what has begun (administrators may), or for customers what the policy no longer allows.
+    With `skipping` (the manual's `all`) such rows are not matched.
+    """
+    policy, now = Policy.current(), salon_now()
+    rows = []
+    for row in reservations.live().locked():
+        if _may_cancel(by, row, policy, now):
+            rows.append(row)
+        elif not skipping:
+            raise TooLateToCancel
+    Reservation.objects.trash_rows(rows, by=by, reason=reason)
+    return Outcome(len(rows), len(rows))
+
+
+@retried
+def restore(*, by: Actor, reservation: Reservation, overbooking: Overbooking | None = None) -> Reservation:
+    """Take a reservation out of the trash, if its hour still has a seat and its customer is free then.
+
+    Raises NotInTrash, AlreadyReserved or HourFull.
+    """
+    designers = lock_designers([reservation.designer_id])
+    _lock_customer(reservation.customer)
+    row = Reservation.objects.trashed().locked().filter(pk=reservation.pk).first()
+    if row is None:
+        raise NotInTrash
+    refuse_doubles([row])
+    take_seats([row], designers, overbooking)
+    row.trashed_at = row.trashed_by = None
+    row.cancel_reason = ""
+    row.save()
+    Move.objects.record([row], Act.RESTORED, by=by, after=_told(row))
+    return row
+
+
+@retried
+def mark_no_show(*, by: Actor, reservation: Reservation, missed: bool = True) -> None:
+    """Note that the customer did not come, or take the note back; the status stays as it is (R13)."""
+    row = Reservation.objects.live().locked().filter(pk=reservation.pk).first()
+    if row is None or (missed and (row.status not in OPEN or row.start > salon_now())):
+        raise Forbidden
+    row.no_show_at = timezone.now() if missed else None
+    row.save(update_fields=["no_show_at"])
+    Move.objects.record([row], Act.NO_SHOW, by=by, after={"no_show": missed})
+
+
+def _destinations(reservations: ReservationQuerySet, data: Change) -> set[int]:
+    """The designers whose hours rows may come to, read before any lock."""
+    if data.designer:
+        return {data.designer.pk}
+    if data.date or data.time:
+        return set(reservations.live().order_by().values_list("designer", flat=True).distinct())
+    return set()
+
+
+def _lock_customer(customer: User) -> None:
+    """The customer's row is the queue for that customer's own reservations, after the designers'."""
+    locked = User.objects.select_for_update(of=("self",), no_key=True).get(pk=customer.pk)
+    if not locked.is_active:
+        raise UnknownUser(customer.userid)
+
+
+def _refuse_too_many(customer: User) -> None:
+    if customer.reservations.live().upcoming().count() >= Policy.current().open_reservations:
+        raise TooManyOpen
+
+
+def _refuse_slots(by: Actor, rows: Collection[Reservation], designers: dict[int, Designer]) -> None:
+    """Are these times to come, within the policy, and is the designer there?"""
+    policy, now = Policy.current(), salon_now()
+    dates = [row.date for row in rows]
+    opening = Opening(list(designers.values()), min(dates), max(dates))
+    for row in rows:
+        if row.start <= now:
+            raise TimePassed
+        if by.account_type in CUSTOMERS:
+            if row.start < now + policy.reserve_notice:
+                raise TooLateToReserve
+            if (row.date - now.date()).days > policy.days_ahead:
+                raise TooFarAhead
+        if not opening.is_open(designers[row.designer_id], row.start):
+            raise NotAvailable
+
+
+def _refusal_to_change(
+    by: Actor, row: Reservation, data: Change, policy: Policy, now: dt.datetime, *, correcting: bool
+) -> Refusal | None:
+    if data.pk not in (None, row.pk):
+        return Mistyped("id")
+    if (
+        data.customer is not None
+        and data.customer.pk != row.customer_id
+        and by.account_type != AccountType.ADMINISTRATOR
+    ):
+        return Forbidden()
+    if data.status not in (None, row.status) and not correcting and data.status not in NEXT[row.status]:
+        return ForbiddenMove(row.status, data.status or 0)
+    if by.account_type in CUSTOMERS:
+        moves = (
+            data.date not in (None, row.date)
+            or data.time not in (None, row.time)
+            or (data.designer is not None and data.designer.pk != row.designer_id)
+        )
+        if row.status not in OPEN or (moves and row.start < now + policy.change_notice):
+            return TooLateToChange()
+    return None
+
+
+def _apply(row: Reservation, data: Change) -> bool:
+    """Set what shall be set; True if anything is now different."""
+    before = (*_told(row).values(), row.note)
+    row.date = data.date or row.date
+    row.time = row.time if data.time is None else data.time
+    row.designer_id = data.designer.pk if data.designer else row.designer_id
+    row.customer_id = data.customer.pk if data.customer else row.customer_id
+    row.note = row.note if data.note is None else data.note
+    row.status = row.status if data.status is None else data.status
+    if row.status not in OPEN:
+        row.no_show_at = None  # who is in consultation has come
+    return before != (*_told(row).values(), row.note)
+
+
+def _columns(data: Change, *, seats: bool) -> list[str]:
+    columns = [
+        name for name in ("date", "time", "designer", "customer", "note", "status") if getattr(data, name) is not None
+    ]
+    if data.status is not None:
+        columns.append("no_show_at")
+    if seats:
+        columns += ["seat", "capacity", "overbooked_by", "overbook_reason"]
+    return columns
+
+
+def _differs(row: Reservation, before: dict[int, dict[str, object]], *keys: str) -> bool:
+    told = _told(row)
+    return any(told[key] != before[row.pk][key] for key in keys)
+
+
+def _may_cancel(by: Actor, row: Reservation, policy: Policy, now: dt.datetime) -> bool:
+    if by.account_type == AccountType.ADMINISTRATOR:
+        return True
+    if row.status not in OPEN:
+        return False
+    return by.account_type not in CUSTOMERS or row.start >= now + policy.cancel_notice
+
+
+def _told(row: Reservation) -> dict[str, object]:
+    """What the history tells of a reservation; a note's words stay out of it."""
+    return {
+        "customer": row.customer_id,
+        "designer": row.designer_id,
+        "date": row.date.isoformat(),
+        "time": row.time.isoformat("minutes"),
+        "status": int(row.status),
+    }

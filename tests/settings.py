@@ -1,0 +1,19 @@
+"""The service's own settings, made fast and repeatable for a test run.
+
+DATABASE_URL and REDIS_URL choose the servers, as everywhere; nothing else of the developer's environment counts.
+"""
+
+import os
+
+os.environ.update(DEBUG="0", SECRET_KEY="only-for-tests-" + "x" * 50, ALLOWED_HOSTS="testserver,localhost,127.0.0.1")
+for _name in [name for name in os.environ if name.startswith("THROTTLE_")]:
+    del os.environ[_name]
+
+from cody_site.settings import *  # noqa: E402, F403 -- the environment comes first
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", "accounts.hashers.ClientSecret"]
+SECURE_SSL_REDIRECT = False
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
