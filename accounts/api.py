@@ -18,7 +18,7 @@ from accounts.models import ACCOUNT_MANAGERS, AccountType, Client, User, UserQue
 from accounts.oauth import SCOPES
 from accounts.serializers import ChangeUsers, ClientWish, ReadUsers, SignUp, matching, user_row
 from accounts.throttles import PasswordsPerAddress, PasswordsPerUserid, SignUps
-from cody_site.api.params import UNSTORABLE, Selection
+from cody_site.api.params import UNSTORABLE, Selection, decoded
 from cody_site.api.permissions import OPEN, Access
 from cody_site.api.views import Route
 from cody_site.errors import Forbidden, Mistyped, Refusal
@@ -52,8 +52,8 @@ class UserViewSet(Route):
         if data.type is not None and self.actor.account_type not in ACCOUNT_MANAGERS:
             raise Forbidden
         outcome = services.change(by=self.actor, users=self.changeable(base), data=data)
-        if outcome.matched == 0 and (userid := base.lookups.get("userid__lower")):
-            self.confirm(userid)
+        if outcome.matched == 0 and "userid__lower" in base.lookups:
+            self.confirm(decoded(self.given["base"])["userid"])
         return self.answer_change("updateInfo", base, matched=outcome.matched, changed=outcome.changed)
 
     def destroy(self, request: Request) -> Response:

@@ -17,11 +17,11 @@ class Bearer(BaseAuthentication):
     """RFC 6750, header only. A token that does not hold is 401 on public routes too (R33)."""
 
     def authenticate(self, request: Request) -> tuple[User | None, Actor] | None:
-        scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-        if scheme.lower() != "bearer":
+        token = _presented(request)
+        if token is None:
             return None
         # Tokens are stored as their SHA-256 only (COMPLIANT_BCP_RFC9700_TOKEN_STORAGE).
-        checksum = hashlib.sha256(token.strip().encode(errors="replace")).hexdigest()
+        checksum = hashlib.sha256(token.encode(errors="replace")).hexdigest()
         found = AccessToken.objects.select_related("user", "application").filter(token_checksum=checksum).first()
         if (
             found is None
@@ -30,14 +30,19 @@ class Bearer(BaseAuthentication):
             or (found.user is not None and not found.user.is_active)
             or not found.allows_audience(request.build_absolute_uri(request.path))
         ):
-            refused = AuthenticationFailed()
-            refused.auth_header = 'Bearer realm="cdeday", error="invalid_token"'  # type: ignore[attr-defined]
-            raise refused
+            raise AuthenticationFailed
         scopes = frozenset(found.scope.split())
         return found.user, Actor(Door.API, user=found.user, client=found.application, scopes=scopes)
 
     def authenticate_header(self, request: Request) -> str:
-        return 'Bearer realm="cdeday"'
+        challenge = 'Bearer realm="cdeday"'
+        return challenge if _presented(request) is None else f'{challenge}, error="invalid_token"'
+
+
+def _presented(request: Request) -> str | None:
+    """The token of an `Authorization: Bearer` header, whatever it is worth; None without such a header."""
+    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 class Session(SessionAuthentication):

@@ -32,7 +32,7 @@ class Opening:
         for owner, starts_at, ends_at in TimeOff.objects.filter(
             Q(designer=None) | Q(designer__in=designers),
             ends_at__gt=_moment(first),
-            starts_at__lt=_moment(last, days=1),
+            starts_at__lt=_moment(last) + dt.timedelta(days=1),
         ).values_list("designer", "starts_at", "ends_at"):
             self._off[owner].append(Span(wall_clock(starts_at), wall_clock(ends_at)))
 
@@ -79,8 +79,7 @@ def free_times(designer: Designer, date: dt.date) -> list[dt.time]:
     ]
 
 
-def _moment(date: dt.date, *, days: int = 0) -> dt.datetime:
-    try:
-        return timezone.make_aware(dt.datetime.combine(date, dt.time()) + dt.timedelta(days=days))
-    except OverflowError:  # the last day of the calendar
-        return timezone.make_aware(dt.datetime.combine(date, dt.time()))
+def _moment(date: dt.date) -> dt.datetime:
+    """The day's first moment, for comparison with stored ones; within what every time zone can tell."""
+    within = min(max(date, dt.date(1900, 1, 1)), dt.date(9999, 1, 1))
+    return timezone.make_aware(dt.datetime.combine(within, dt.time()))

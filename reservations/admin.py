@@ -7,6 +7,7 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from accounts.acting import ActingAdmin, actor_of
 from accounts.actors import Actor
+from accounts.admin import DesignerFilter
 from accounts.models import ACCOUNT_MANAGERS, AccountType, Designer, User
 from reservations import services
 from reservations.errors import Gone
@@ -40,7 +41,7 @@ class ReservationAdmin(ActingAdmin):
         ("no_show_at", admin.EmptyFieldListFilter),
         "status",
         "date",
-        "designer",
+        DesignerFilter,
     ]
     list_select_related = ["customer", "designer__user"]
     search_fields = ["customer__userid", "customer__name", "customer__pn", "note"]

@@ -1,7 +1,8 @@
 """The envelope of section 1: `status`, `contents`, `errors` (and `error` in development)."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
 from itertools import islice
 from typing import Any
 
@@ -80,24 +81,26 @@ def stream(rows: QuerySet[Any], row: Row) -> StreamingHttpResponse:
     The first chunk is fetched here, so that a failing query can still be answered as one. What fails later ends the
     body without its closing bytes: a cut answer never parses as a whole one.
     """
-    body = _chunks(iter(rows.values_list("pk", *row.values()).iterator(chunk_size=ROWS_A_CHUNK)), tuple(row))
+    found = rows.values_list("pk", *row.values()).iterator(chunk_size=ROWS_A_CHUNK)
+    body = _chunks(found, tuple(row))
     next(body)
     return StreamingHttpResponse(body, content_type=CONTENT_TYPE)
 
 
-def _chunks(rows: Iterator[tuple[object, ...]], keys: tuple[str, ...]) -> Iterator[bytes]:
-    chunk = list(islice(rows, ROWS_A_CHUNK))
-    yield b""  # stream() stops here
-    before = OPENING
-    try:
-        while chunk:
-            yield before + _text(chunk, keys)
-            before = b","
-            chunk = list(islice(rows, ROWS_A_CHUNK))
-    except Exception:
-        logger.exception("a streamed answer was cut off")
-        raise
-    yield (OPENING if before is OPENING else b"") + CLOSING
+def _chunks(rows: Generator[tuple[object, ...]], keys: tuple[str, ...]) -> Iterator[bytes]:
+    with closing(rows):  # and with it the database's cursor, also when the client has gone
+        chunk = list(islice(rows, ROWS_A_CHUNK))
+        yield b""  # stream() stops here
+        before = OPENING
+        try:
+            while chunk:
+                yield before + _text(chunk, keys)
+                before = b","
+                chunk = list(islice(rows, ROWS_A_CHUNK))
+        except Exception:
+            logger.exception("a streamed answer was cut off")
+            raise
+        yield (OPENING if before is OPENING else b"") + CLOSING
 
 
 def _text(rows: list[Any], keys: tuple[str, ...]) -> bytes:

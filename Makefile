@@ -1,0 +1,54 @@
+# The developer's commands. `make run` and `make test` set up what they need on a fresh machine.
+PYTHON ?= python3
+BIN := .venv/bin
+T ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check fix ci demo lock
+
+help: ## This list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+.venv/.installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.txt .venv/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+run: .venv/.installed ## The site with the demo salon, on http://127.0.0.1:8000/ (Ctrl-C ends it)
+	@DEBUG=1 exec $(BIN)/python manage.py serve
+
+demo: .venv/.installed ## Start again with a new demo salon (SQLite in var/ only)
+	@rm -f var/cdeday.sqlite3 var/cdeday.sqlite3-wal var/cdeday.sqlite3-shm
+	@DEBUG=1 DATABASE_URL= $(BIN)/python manage.py migrate --verbosity 0
+	@DEBUG=1 DATABASE_URL= $(BIN)/python manage.py demo
+
+test: .venv/.installed ## All tests, on SQLite and on whatever servers this machine has (T=path for some)
+	$(BIN)/python -m tests.run $(T)
+
+check: .venv/.installed-dev ## ruff, mypy, import-linter, templates, migrations; changes nothing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/djlint --quiet --check --lint templates
+	DEBUG=1 $(BIN)/python -W error::DeprecationWarning manage.py makemigrations --check --dry-run
+	DEBUG=1 $(BIN)/python -W error::DeprecationWarning manage.py check
+
+fix: .venv/.installed-dev ## What the tools can mend by themselves
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	-$(BIN)/djlint --quiet --reformat templates
+
+ci: ## What CI runs: everything, nothing left out
+	.ci/install
+	$(MAKE) check
+	CI_COMPLETE=1 $(MAKE) test
+
+lock: .venv/.installed-dev ## Write requirements*.txt anew from requirements*.in
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 requirements-dev.in -o requirements-dev.txt

@@ -1,0 +1,115 @@
+import pytest
+from django.test import Client as Browser
+
+from tests.factories import DesignerFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "a password of some length"
+
+
+@pytest.fixture
+def person():
+    def make(**traits):
+        user = UserFactory(userid="hong", **traits)
+        user.set_password(PASSWORD)
+        user.save()
+        return user
+
+    return make
+
+
+def sign_in(browser, path="/login/", **more):
+    return browser.post(path, {"username": "HONG", "password": PASSWORD} | more)
+
+
+def test_a_customer_signs_in_and_out(person):
+    user, browser = person(), Browser()
+
+    assert sign_in(browser)["Location"] == "/"
+    assert browser.get("/").wsgi_request.user == user
+    assert browser.post("/logout/")["Location"] == "/"
+    assert browser.get("/").wsgi_request.user.is_anonymous
+
+
+@pytest.mark.parametrize(
+    ("next_page", "goes_to"), [("/user", "/user"), ("https://evil.example/", "/"), ("//evil.example", "/")]
+)
+def test_signing_in_leads_where_one_wanted_but_never_off_the_site(next_page, goes_to, person):
+    person()
+
+    assert sign_in(Browser(), next=next_page)["Location"] == goes_to
+
+
+def test_staff_arrive_in_the_admin_by_either_door(person):
+    person(staff=True)
+
+    assert sign_in(Browser())["Location"] == "/admin/"
+    assert sign_in(Browser(), "/admin/login/")["Location"] == "/admin/"
+
+
+def test_a_customer_is_told_that_the_admin_is_not_for_this_account(person):
+    person()
+    browser = Browser()
+    sign_in(browser)
+
+    page = browser.get("/admin/", follow=True)
+
+    assert page.redirect_chain[-1][0] == "/admin/login/?next=/admin/"
+    assert "hong 계정으로는 이 페이지를 열 수 없습니다" in page.content.decode()
+
+
+@pytest.mark.parametrize("wrong", [{"password": "wrong"}, {"username": "nobody"}, {"username": "x" * 31}])
+def test_every_failure_reads_the_same_and_keeps_the_name(wrong, person):
+    person()
+
+    page = sign_in(Browser(), **wrong)
+
+    assert page.status_code == 200
+    assert "아이디" in page.content.decode()
+    assert not page.wsgi_request.user.is_authenticated
+
+
+def test_ten_failures_close_the_door_for_a_while(person, settings):
+    settings.THROTTLE_PASSWORD = 0
+    person()
+    browser = Browser()
+
+    pages = [sign_in(browser, password="wrong") for _ in range(10)]
+
+    assert pages[-1].status_code == 429
+    assert pages[-1]["Retry-After"] == "901"
+    assert "약 15분 뒤에" in pages[-1].content.decode()
+    assert sign_in(browser).status_code == 429
+
+
+def test_eleven_tries_a_minute_are_too_many(person):
+    person()
+    browser = Browser()
+
+    answers = [sign_in(browser).status_code for _ in range(11)]
+
+    assert answers == [302] * 10 + [429]
+
+
+def test_a_form_without_its_token_is_refused_in_words(person):
+    page = Browser(enforce_csrf_checks=True).post("/login/", {"username": "x"}, headers={"Accept": "text/html"})
+
+    assert page.status_code == 403
+    assert "여기에는 들어갈 수 없습니다" in page.content.decode()
+
+
+@pytest.mark.parametrize("designers", [1, 3])
+def test_home_shows_the_designers_in_a_constant_number_of_queries(designers, django_assert_num_queries):
+    team = DesignerFactory.create_batch(designers)
+    DesignerFactory(active=False, user__name="쉬는사람")
+
+    with django_assert_num_queries(1):
+        page = Browser().get("/").content.decode()
+
+    assert all(designer.user.name in page for designer in team)
+    assert "쉬는사람" not in page
+
+
+def test_home_without_designers_says_so():
+    assert "아직 예약을 받는 디자이너가 없습니다" in Browser().get("/").content.decode()

@@ -1,0 +1,33 @@
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "repeatable",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("repeatable")
+
+NOW = dt.datetime(2026, 3, 3, 9, 0, tzinfo=ZoneInfo("Asia/Seoul"))  # a Tuesday, an hour before the salon opens
+
+
+@pytest.fixture(autouse=True)
+def clock(request):
+    """Tests know what time it is; those that run other processes live in the present."""
+    if request.node.get_closest_marker("races"):
+        yield None
+        return
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture(autouse=True)
+def _fresh_throttles():
+    cache.clear()

@@ -1,0 +1,142 @@
+"""One factory per model, traits for states; nothing random that matters."""
+
+import datetime as dt
+import secrets
+
+import factory
+from django.utils import timezone
+from oauth2_provider.models import get_access_token_model, set_token_value
+
+from accounts.models import AccountType, Client, Designer, Policy, TimeOff, User, Weekday, WorkingHours
+from accounts.oauth import SCOPES
+from reservations.models import Act, Move, Reservation
+
+SPANS = [(dt.time(10), dt.time(13)), (dt.time(14), dt.time(20))]
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = User
+
+    class Params:
+        finance = factory.Trait(type=AccountType.FINANCE_MANAGER)
+        system = factory.Trait(type=AccountType.SYSTEM_MANAGER)
+        staff = factory.Trait(type=AccountType.ADMINISTRATOR)
+        tester = factory.Trait(type=AccountType.TEST)
+
+    userid = factory.Sequence(lambda n: f"user{n}")
+    type = AccountType.CUSTOMER
+    name = factory.Sequence(lambda n: f"김손님{n}")
+    pn = factory.Sequence(lambda n: f"+8210{20000000 + n}")
+    email = factory.LazyAttribute(lambda user: f"{user.userid}@example.com")
+    birth = dt.date(1990, 5, 17)
+
+
+class DesignerFactory(factory.django.DjangoModelFactory):
+    """Works every day from 10 to 13 and from 14 to 20; `hours=[]` for one who never does."""
+
+    class Meta:
+        model = Designer
+        skip_postgeneration_save = True
+
+    user = factory.SubFactory(UserFactory, type=AccountType.DESIGNER)
+    max_per_hour = 4
+    slot_minutes = 30
+
+    @factory.post_generation
+    def hours(self, create, spans, **kwargs):
+        WorkingHours.objects.bulk_create(
+            WorkingHours(designer=self, weekday=weekday, start=start, end=end)
+            for weekday in Weekday
+            for start, end in (SPANS if spans is None else spans)
+        )
+
+
+class WorkingHoursFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = WorkingHours
+
+    designer = factory.SubFactory(DesignerFactory, hours=[])
+    weekday = Weekday.TUESDAY
+    start = dt.time(10)
+    end = dt.time(13)
+
+
+class TimeOffFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = TimeOff
+
+    starts_at = factory.LazyFunction(timezone.now)
+    ends_at = factory.LazyAttribute(lambda off: off.starts_at + dt.timedelta(days=1))
+    reason = "휴가"
+
+
+class PolicyFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Policy
+
+    @classmethod
+    def _create(cls, model_class, **values):
+        return model_class.objects.update_or_create(pk=1, defaults=values)[0]
+
+
+class ReservationFactory(factory.django.DjangoModelFactory):
+    """In the first free seat of tomorrow's 10 o'clock, unless told otherwise."""
+
+    class Meta:
+        model = Reservation
+
+    class Params:
+        trashed = factory.Trait(trashed_at=factory.LazyFunction(timezone.now))
+
+    customer = factory.SubFactory(UserFactory)
+    designer = factory.SubFactory(DesignerFactory)
+    date = factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=2))
+    time = dt.time(10)
+    capacity = factory.LazyAttribute(lambda row: row.designer.max_per_hour)
+    seat = factory.LazyAttribute(
+        lambda row: 1 + Reservation.objects.live().filter(designer=row.designer, date=row.date).count()
+    )
+
+
+class MoveFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Move
+
+    reservation = factory.SubFactory(ReservationFactory)
+    act = Act.BOOKED
+    door = "api"
+
+
+class ClientFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Client
+
+    class Params:
+        public = factory.Trait(
+            client_type=Client.CLIENT_PUBLIC,
+            authorization_grant_type=Client.GRANT_AUTHORIZATION_CODE,
+            redirect_uris="cdeday://callback",
+            client_secret="",
+        )
+
+    name = factory.Sequence(lambda n: f"app {n}")
+    client_id = factory.Sequence(lambda n: f"client-{n}")
+    client_secret = "client-secret"
+    client_type = Client.CLIENT_CONFIDENTIAL
+    authorization_grant_type = Client.GRANT_CLIENT_CREDENTIALS
+    scope = " ".join(SCOPES)
+
+
+def bearer(user=None, scopes=SCOPES, *, client=None, expires_in=3600):
+    """A stored access token's text: a person's, or with no user the app client's own."""
+    raw = secrets.token_urlsafe(24)
+    token = get_access_token_model()(
+        user=user,
+        application=client or ClientFactory(),
+        scope=" ".join(scopes),
+        expires=timezone.now() + dt.timedelta(seconds=expires_in),
+    )
+    set_token_value(token, raw)
+    token.save()
+    return raw
