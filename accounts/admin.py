@@ -1,6 +1,6 @@
 from typing import Any
 
-from axes.models import AccessAttempt
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
@@ -86,8 +86,8 @@ class DesignerFilter(admin.SimpleListFilter):
     title = "디자이너"
     parameter_name = "designer"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[int, str]]:
-        return [(designer.pk, str(designer)) for designer in Designer.objects.select_related("user")]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(designer.pk), str(designer)) for designer in Designer.objects.select_related("user")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(designer=self.value()) if self.value() else queryset
@@ -190,7 +190,8 @@ class ClientAdmin(ModelAdmin):
             self.message_user(request, told)
 
 
-admin.site.unregister(AccessAttempt)
+for model in (AccessAttempt, AccessFailureLog, AccessLog):
+    admin.site.unregister(model)
 
 
 @admin.register(AccessAttempt)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -109,6 +110,7 @@ LANGUAGES = [("ko", "한국어"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Seoul"
 USE_TZ = True
+FORMAT_MODULE_PATH = "cody_site.formats"
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
@@ -161,16 +163,16 @@ AXES_VERBOSE = False
 OAUTH2_PROVIDER_APPLICATION_MODEL = "accounts.Client"
 OAUTH2_PROVIDER = {
     "SCOPES": {
-        "users:read": "회원 정보 보기",
-        "users:write": "회원 등록과 수정",
-        "reservations:read": "예약 보기",
-        "reservations:write": "예약하기, 바꾸기, 취소하기",
-        "photos:read": "사진 보기",
-        "photos:write": "사진 올리기와 지우기",
-        "board:read": "게시판 보기",
-        "board:write": "게시판에 쓰기",
-        "payment": "결제와 환불",
-        "introspection": "토큰 확인",
+        "users:read": _("회원 정보 보기"),
+        "users:write": _("회원 등록과 수정"),
+        "reservations:read": _("예약 보기"),
+        "reservations:write": _("예약하기, 바꾸기, 취소하기"),
+        "photos:read": _("사진 보기"),
+        "photos:write": _("사진 올리기와 지우기"),
+        "board:read": _("게시판 보기"),
+        "board:write": _("게시판에 쓰기"),
+        "payment": _("결제와 환불"),
+        "introspection": _("토큰 확인"),
     },
     "DEFAULT_SCOPES": [],
     "SCOPES_BACKEND_CLASS": "accounts.oauth.ClientScopes",

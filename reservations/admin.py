@@ -35,7 +35,7 @@ class MoveInline(TabularInline):
 @admin.register(Reservation)
 class ReservationAdmin(ActingAdmin):
     form = ReservationForm
-    list_display = ["date", "time", "customer", "designer", "status", "no_show", "cancelled"]
+    list_display = ["date", "time", "customer", "designer", "status", "remark"]
     list_filter = [
         ("trashed_at", admin.EmptyFieldListFilter),
         ("no_show_at", admin.EmptyFieldListFilter),
@@ -51,13 +51,11 @@ class ReservationAdmin(ActingAdmin):
     inlines = [MoveInline]
     actions = ["advance", "miss", "unmiss", "cancel", "restore"]
 
-    @admin.display(description="노쇼", boolean=True)
-    def no_show(self, reservation: Reservation) -> bool:
-        return reservation.no_show_at is not None
-
-    @admin.display(description="취소", boolean=True)
-    def cancelled(self, reservation: Reservation) -> bool:
-        return reservation.trashed_at is not None
+    @admin.display(description="비고", empty_value="")
+    def remark(self, reservation: Reservation) -> str | None:
+        if reservation.trashed_at:
+            return "취소"
+        return "노쇼" if reservation.no_show_at else None
 
     def get_queryset(self, request: HttpRequest) -> ReservationQuerySet:
         rows = Reservation.objects.order_by(*self.ordering)

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.acting import ActForm
 from accounts.actors import Actor
@@ -14,6 +15,7 @@ class ReservationForm(ActForm[Reservation]):
         label="정원 초과 사유",
         required=False,
         max_length=256,
+        widget=UnfoldAdminTextInputWidget,
         help_text="빈자리가 없어도 예약하려면 적습니다. 기록에 남습니다.",
     )
 

@@ -13,6 +13,7 @@ from django.db.backends.postgresql import psycopg_any
 from django.template.loader import get_template
 from django.test import Client as Browser
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils.translation import gettext, override
 
 from cody_site.api.views import Route
 from tests import factories
@@ -181,3 +182,13 @@ def test_the_example_environment_names_every_variable():
     )
 
     assert read <= named
+
+
+def test_the_english_catalogue_is_complete():
+    catalogue = (ROOT / "locale/en/LC_MESSAGES/django.po").read_text()
+
+    assert re.findall(r'msgid "(.+)"\nmsgstr ""\n(?!")', catalogue) == []
+    assert "#, fuzzy" not in catalogue
+    with override("en"):
+        assert str(gettext("로그인")) == "Sign in"
+        assert str(settings.OAUTH2_PROVIDER["SCOPES"]["payment"]) == "pay and get refunds"

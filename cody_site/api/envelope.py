@@ -1,7 +1,7 @@
 """The envelope of section 1: `status`, `contents`, `errors` (and `error` in development)."""
 
 import logging
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from itertools import islice
 from typing import Any
@@ -81,13 +81,13 @@ def stream(rows: QuerySet[Any], row: Row) -> StreamingHttpResponse:
     The first chunk is fetched here, so that a failing query can still be answered as one. What fails later ends the
     body without its closing bytes: a cut answer never parses as a whole one.
     """
-    found = rows.values_list("pk", *row.values()).iterator(chunk_size=ROWS_A_CHUNK)
-    body = _chunks(found, tuple(row))
+    body = _chunks(rows.values_list("pk", *row.values()), tuple(row))
     next(body)
     return StreamingHttpResponse(body, content_type=CONTENT_TYPE)
 
 
-def _chunks(rows: Generator[tuple[object, ...]], keys: tuple[str, ...]) -> Iterator[bytes]:
+def _chunks(query: QuerySet[Any, Any], keys: tuple[str, ...]) -> Iterator[bytes]:
+    rows: Any = query.iterator(chunk_size=ROWS_A_CHUNK)
     with closing(rows):  # and with it the database's cursor, also when the client has gone
         chunk = list(islice(rows, ROWS_A_CHUNK))
         yield b""  # stream() stops here

@@ -1,6 +1,7 @@
 """/reserv: every code of the manual's list, and of the readings beside it."""
 
 import datetime as dt
+import tracemalloc
 
 import pytest
 from django.utils import timezone
@@ -752,3 +753,38 @@ def test_policy_is_read_from_its_row(customer, designer):
     TimeOff.objects.all().delete()
 
     assert as_person(customer).post("/reserv", wish(customer, designer)).status == 200
+
+
+def test_a_hundred_thousand_rows_stream_in_constant_memory(django_assert_num_queries):
+    designers = [DesignerFactory(max_per_hour=100) for _ in range(2)]
+    customers = UserFactory.create_batch(100)
+    first = dt.date(2010, 1, 1)
+    Reservation.objects.bulk_create(
+        (
+            Reservation(
+                customer=customers[n % 100],
+                designer=designers[n // 100 % 2],
+                date=first + dt.timedelta(days=n // 2000),
+                time=dt.time(n // 200 % 10, 30 * (n // 100 % 2)),
+                seat=1 + n % 100,
+                capacity=100,
+            )
+            for n in range(100_000)
+        ),
+        batch_size=5000,
+    )
+    api = as_app()
+    tracemalloc.start()
+    received = rows = 0
+
+    with django_assert_num_queries(2):
+        response = api.client.get("/reserv?rule=all", headers=api.headers)
+        for chunk in response.streaming_content:
+            received += len(chunk)
+            rows += chunk.count(b'"id":')
+
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert rows == 100_000
+    assert received > 10_000_000
+    assert peak < 5_000_000
