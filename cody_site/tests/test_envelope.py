@@ -4,11 +4,13 @@ import json
 import re
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.test import Client as Browser
-from django.test import override_settings
+from django.test import RequestFactory, override_settings
 from django.urls import include, path
 from rest_framework.response import Response
 
+from cody_site import views
 from cody_site.api.permissions import OPEN
 from cody_site.api.views import Route
 from cody_site.errors import Refusal
@@ -268,3 +270,22 @@ def test_csrf_failures_outside_the_api_speak_the_envelope_to_programs():
     answer = Browser(enforce_csrf_checks=True).post("/login/", {"username": "x"})
 
     assert (answer.status_code, answer.json()["errors"]) == (403, "ERR: Permission denied.")
+
+
+@pytest.mark.parametrize(
+    ("view", "status", "errors", "told"),
+    [
+        (views.bad_request, 400, "ERR: Malformed request.", "요청을 이해하지 못했습니다"),
+        (views.permission_denied, 403, "ERR: Permission denied.", "여기에는 들어갈 수 없습니다"),
+        (views.server_error, 500, "ERR: Internal Server Error (-)", "이 번호를 알려 주세요"),
+    ],
+)
+def test_what_happens_outside_of_any_route_is_told_to_programs_and_people(view, status, errors, told):
+    for_programs = view(RequestFactory().get("/"))
+    request = RequestFactory().get("/", headers={"Accept": "text/html"})
+    request.user = AnonymousUser()
+    for_people = view(request)
+
+    assert json.loads(for_programs.content) == {"status": status, "contents": None, "errors": errors}
+    assert (for_programs.status_code, for_people.status_code) == (status, status)
+    assert told in for_people.content.decode()

@@ -34,7 +34,6 @@ class Command(BaseCommand):
             "--workers", os.environ.get("WEB_CONCURRENCY", "1"),
             "--worker-class", "gthread", "--threads", "8",
             "--timeout", "90", "--graceful-timeout", "30", "--keep-alive", "75",
-            "--max-requests", "20000", "--max-requests-jitter", "2000",
             "--log-level", "warning", "--no-control-socket",
         ]  # fmt: skip
 
