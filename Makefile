@@ -4,7 +4,7 @@ BIN := .venv/bin
 T ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix ci demo lock
+.PHONY: help run test check fix matrix ci demo lock
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -44,10 +44,18 @@ fix: .venv/.installed-dev ## What the tools can mend by themselves
 	$(BIN)/ruff format .
 	-$(BIN)/djlint --quiet --reformat templates
 
+matrix: ## The tests on SQLite under the newest Python supported, where this machine has it besides
+	@for python in $$(command -v python3.13) $$HOME/.pyenv/versions/3.13.*/bin/python3.13; do \
+	  $$python -c '' 2>/dev/null || continue; \
+	  $$python -m venv .venv/3.13 && .venv/3.13/bin/python -m pip install -q --disable-pip-version-check -r requirements.txt \
+	  && exec env -u DATABASE_URL -u REDIS_URL .venv/3.13/bin/python -m pytest -q -m "not races"; \
+	done; echo "Python 3.13: left out, not on this machine"
+
 ci: ## What CI runs: everything, nothing left out
 	.ci/install
 	$(MAKE) check
 	CI_COMPLETE=1 $(MAKE) test
+	$(MAKE) matrix
 
 lock: .venv/.installed-dev ## Write requirements*.txt anew from requirements*.in
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 requirements.in -o requirements.txt

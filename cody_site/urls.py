@@ -1,7 +1,9 @@
 """The table of contents: one include per app."""
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from accounts.pages import SignIn
 from accounts.urls import oauth_urlpatterns
@@ -12,7 +14,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("reservations.urls")),
     path("", include(oauth_urlpatterns)),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("admin/login/", SignIn.as_view()),  # one door for passwords, one counter behind it
     path("admin/", admin.site.urls),
     path("favicon.ico", pages.favicon),

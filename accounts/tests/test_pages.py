@@ -111,5 +111,15 @@ def test_home_shows_the_designers_in_a_constant_number_of_queries(designers, dja
     assert "쉬는사람" not in page
 
 
+def test_anybody_may_read_the_pages_in_english_and_the_choice_stays():
+    browser = Browser()
+
+    answer = browser.post("/i18n/setlang/", {"language": "en", "next": "/login/"}, follow=True)
+
+    assert answer.redirect_chain == [("/login/", 302)]
+    assert "<h1>Sign in</h1>" in answer.content.decode()
+    assert "Designers" in browser.get("/").content.decode()
+
+
 def test_home_without_designers_says_so():
     assert "아직 예약을 받는 디자이너가 없습니다" in Browser().get("/").content.decode()
