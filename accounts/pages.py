@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils.decorators import method_decorator
@@ -26,7 +26,9 @@ class SignIn(LoginView):
     authentication_form = SignInForm
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return _throttled(request) or super().post(request, *args, **kwargs)
+        if wait := _wait(request):
+            return too_many(request, wait)
+        return super().post(request, *args, **kwargs)
 
     def get_default_redirect_url(self) -> str:
         if self.request.user.is_authenticated and self.request.user.is_staff:
@@ -44,13 +46,14 @@ class Token(TokenView):
     """RFC 6749's token endpoint, under the same password limits as getToken."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return _throttled(request) or super().post(request, *args, **kwargs)
+        if wait := _wait(request):
+            return JsonResponse({"error": "too_many_attempts"}, status=429, headers={"Retry-After": str(int(wait) + 1)})
+        answer: HttpResponseBase = super().post(request, *args, **kwargs)
+        return answer
 
 
-def _throttled(request: HttpRequest) -> HttpResponse | None:
-    waits = [
-        throttle.wait()
-        for throttle in (kind() for kind in THROTTLES)
-        if not throttle.allow_request(request, None)  # type: ignore[arg-type]
-    ]
-    return too_many(request, max(wait or 60 for wait in waits)) if waits else None
+def _wait(request: HttpRequest) -> float:
+    """Seconds until this address may try a password again; 0 = at once."""
+    throttles = [kind() for kind in THROTTLES]
+    refused = [throttle for throttle in throttles if not throttle.allow_request(request, None)]  # type: ignore[arg-type]
+    return max((throttle.wait() or 60 for throttle in refused), default=0)

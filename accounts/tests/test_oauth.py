@@ -168,6 +168,18 @@ def test_tokens_are_revoked_and_introspected():
     assert Api(token=token).get("/user", {"rule": "all"}).failure == (401, 401, "ERR: Authentication required.")
 
 
+def test_plain_oauth_counts_passwords_like_every_other_door(settings):
+    settings.THROTTLE_PASSWORD = 2
+    ClientFactory(client_id="mobile", public=True, password_grant=True)
+    body = {"grant_type": "password", "client_id": "mobile", "username": "hong", "password": "wrong"}
+
+    answers = [Browser().post("/oauth/token", body) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [400, 400, 429]
+    assert answers[2].json() == {"error": "too_many_attempts"}
+    assert 0 < int(answers[2]["Retry-After"]) <= 61
+
+
 def test_the_metadata_name_the_endpoints():
     metadata = Browser().get("/.well-known/oauth-authorization-server").json()
 
