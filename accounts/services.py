@@ -103,6 +103,8 @@ def change(*, by: Actor, users: UserQuerySet, data: UserChange) -> Outcome:
     """
     if data.type is not None and by.account_type not in ACCOUNT_MANAGERS:
         raise Forbidden
+    if data.type is not None:
+        _lock_designers(users)
     administrators = _lock_administrators() if data.type is not None else 0
     demoted = 0
     rows = list(_locked(users))
@@ -141,7 +143,7 @@ def _change_role(user: User, was: int) -> None:
 
 def _retire(user: User) -> None:
     """Take a designer off the list; the row stays, for reservations of the past name it."""
-    designer = Designer.objects.select_for_update(of=("self",), no_key=True).filter(user=user).first()
+    designer = Designer.objects.filter(user=user).first()
     if designer is None:
         return
     if designer.reservations.live().upcoming().exists():
@@ -175,6 +177,7 @@ def withdraw(*, by: Actor, users: UserQuerySet) -> Outcome:
 
     Raises LastAdministrator, or UpcomingReservations for a designer who still has some.
     """
+    _lock_designers(users)
     administrators = _lock_administrators()
     rows = list(_locked(users))
     if administrators and administrators == sum(user.type == AccountType.ADMINISTRATOR for user in rows):
@@ -208,6 +211,11 @@ def _end_tokens(user: User) -> None:
 
 def _locked(users: UserQuerySet) -> UserQuerySet:
     return users.select_for_update(of=("self",), no_key=True).order_by("pk")
+
+
+def _lock_designers(users: UserQuerySet) -> None:
+    """Designers are locked before users, here as when seats are given out; or each would wait for the other."""
+    list(Designer.objects.select_for_update(of=("self",), no_key=True).filter(user__in=users).order_by("pk"))
 
 
 def _lock_administrators() -> int:

@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from cody_site.logs import request_id
+from cody_site.transactions import is_transient
+from cody_site.views import conflict
 
 logger = logging.getLogger("cody_site.requests")
 
@@ -45,6 +47,19 @@ class RequestId:
                 "caller": getattr(request, "caller_key", None),
             },
         )
+
+
+class ConflictPage:
+    """A lock that a page or the admin waited for in vain is a conflict, and no fault of ours (section 1: 409)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return conflict(request) if is_transient(exception) else None
 
 
 class AdminContentSecurityPolicy:

@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "cody_site.middleware.ConflictPage",
 ]
 ROOT_URLCONF = "cody_site.urls"
 WSGI_APPLICATION = "cody_site.wsgi.application"
@@ -270,8 +271,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "propagate": True, "level": "INFO"},
-        # Django's own lines for 4xx and 5xx repeat cody_site.requests'; ours keep to the route and the id.
-        "django.request": {"level": "CRITICAL"},
+        "django.request": {"level": "ERROR"},  # its lines for 4xx repeat cody_site.requests'
         "django.server": {"handlers": [], "propagate": True},
         "axes": {"level": "CRITICAL"},  # its lines carry user names; accounts.lockout logs what matters
         "oauth2_provider": {"level": "ERROR"},

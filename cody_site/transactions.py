@@ -35,7 +35,7 @@ def retried(service: Callable[P, R]) -> Callable[P, R]:
                 with transaction.atomic(durable=True):
                     return service(*args, **kwargs)
             except (IntegrityError, OperationalError, MovedMeanwhile) as error:
-                if not _is_transient(error):
+                if not is_transient(error):
                     raise
                 if number < ATTEMPTS:
                     time.sleep(random.uniform(0.005, 0.03) * number)  # noqa: S311 -- jitter, not a secret
@@ -44,9 +44,12 @@ def retried(service: Callable[P, R]) -> Callable[P, R]:
     return attempt
 
 
-def _is_transient(error: DatabaseError | MovedMeanwhile) -> bool:
+def is_transient(error: Exception) -> bool:
+    """May the same act succeed a moment later: did it meet others, and not a rule?"""
     if isinstance(error, MovedMeanwhile):
         return True
+    if not isinstance(error, DatabaseError):
+        return False
     sqlstate = getattr(error.__cause__, "pgcode", None)
     if sqlstate is not None:
         return sqlstate in TRANSIENT

@@ -5,6 +5,7 @@ from django.shortcuts import render
 
 from cody_site.api import errors
 from cody_site.api.envelope import failure_response
+from cody_site.errors import Conflict
 from cody_site.logs import request_id
 
 
@@ -22,6 +23,10 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     return _answer(request, 500, f"{errors.INTERNAL} ({request_id.get()})")
+
+
+def conflict(request: HttpRequest) -> HttpResponse:
+    return _answer(request, Conflict.status, Conflict.message)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.clock import salon_now
 from accounts.hours import Opening
-from accounts.models import CUSTOMERS, AccountType, Designer, Policy, User
+from accounts.models import CUSTOMERS, AccountType, Designer, Policy, User, UserQuerySet
 from cody_site.errors import Forbidden, Mistyped, Refusal, UnknownUser
 from cody_site.transactions import MovedMeanwhile, retried
 from reservations.errors import (
@@ -50,6 +50,11 @@ class Change:
     status: int | None = None
     pk: int | None = None
 
+    @property
+    def moves(self) -> bool:
+        """May it bring somebody to another place, another time or another designer?"""
+        return any(value is not None for value in (self.date, self.time, self.designer, self.customer))
+
 
 @retried
 def book(
@@ -69,7 +74,7 @@ def book(
     """
     designers = lock_designers([designer.pk])
     row = Reservation(customer=customer, designer=designer, date=date, time=time, note=note)
-    _lock_customer(customer)
+    _refuse_withdrawn([row], _lock_customers(_just(customer)))
     _refuse_slots(by, [row], designers)
     if by.account_type in CUSTOMERS:
         _refuse_too_many(customer)
@@ -96,8 +101,7 @@ def change(
     they refuse the whole. `correcting` lets staff set any status (R13), in the admin only.
     """
     designers = lock_designers(_destinations(reservations, data))
-    if data.customer:
-        _lock_customer(data.customer)
+    customers = _lock_customers(_of(reservations) | _just(data.customer)) if data.moves else {}
     policy, now = Policy.current(), salon_now()
     rows = []
     for row in reservations.live().locked():
@@ -114,7 +118,8 @@ def change(
         if any(row.designer_id not in designers for row in moved):
             raise MovedMeanwhile
         _refuse_slots(by, moved, designers)
-    if placed := [row for row in changed if _differs(row, before, "customer", "date", "time")]:
+    if placed := [row for row in changed if _differs(row, before, "customer", "designer", "date", "time")]:
+        _refuse_withdrawn(placed, customers)
         refuse_doubles(placed)
     if arriving := [row for row in moved if slot(row) != slots[row.pk]]:
         take_seats(arriving, designers, overbooking)
@@ -151,10 +156,11 @@ def restore(*, by: Actor, reservation: Reservation, overbooking: Overbooking | N
     Raises NotInTrash, AlreadyReserved or HourFull.
     """
     designers = lock_designers([reservation.designer_id])
-    _lock_customer(reservation.customer)
+    customers = _lock_customers(_just(reservation.customer))
     row = Reservation.objects.trashed().locked().filter(pk=reservation.pk).first()
     if row is None:
         raise NotInTrash
+    _refuse_withdrawn([row], customers)
     refuse_doubles([row])
     take_seats([row], designers, overbooking)
     row.trashed_at = row.trashed_by = None
@@ -184,11 +190,28 @@ def _destinations(reservations: ReservationQuerySet, data: Change) -> set[int]:
     return set()
 
 
-def _lock_customer(customer: User) -> None:
-    """The customer's row is the queue for that customer's own reservations, after the designers'."""
-    locked = User.objects.select_for_update(of=("self",), no_key=True).get(pk=customer.pk)
-    if not locked.is_active:
-        raise UnknownUser(customer.userid)
+def _of(reservations: ReservationQuerySet) -> UserQuerySet:
+    return User.objects.filter(pk__in=reservations.live().order_by().values("customer"))
+
+
+def _just(customer: User | None) -> UserQuerySet:
+    return User.objects.filter(pk=0 if customer is None else customer.pk)
+
+
+def _lock_customers(customers: UserQuerySet) -> dict[int, User]:
+    """These customers, locked in key order after the designers: each row is the queue for that customer's places."""
+    locked = customers.select_for_update(of=("self",), no_key=True).order_by("pk")
+    return {customer.pk: customer for customer in locked}
+
+
+def _refuse_withdrawn(rows: Collection[Reservation], customers: dict[int, User]) -> None:
+    """Nobody is expected who has left; raises MovedMeanwhile if a row came to a customer that is not locked."""
+    for row in rows:
+        customer = customers.get(row.customer_id)
+        if customer is None:
+            raise MovedMeanwhile
+        if not customer.is_active:
+            raise UnknownUser(customer.userid)
 
 
 def _refuse_too_many(customer: User) -> None:

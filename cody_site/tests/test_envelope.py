@@ -4,7 +4,9 @@ import json
 import re
 
 import pytest
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AnonymousUser
+from django.db import OperationalError
 from django.test import Client as Browser
 from django.test import RequestFactory, override_settings
 from django.urls import include, path
@@ -34,6 +36,14 @@ class Broken(Route):
         raise TooLong("title")
 
 
+def waited_in_vain(request):
+    raise OperationalError("database is locked")
+
+
+def our_bug(request):
+    raise ZeroDivisionError
+
+
 class Undeclared(Route):
     def list(self, request):
         return Response("should never be seen")
@@ -48,10 +58,13 @@ class TooLong(Refusal):
 
 urlpatterns = [
     path("broken", Broken.as_view({"get": "list", "post": "create"})),
+    path("waited", login_not_required(waited_in_vain)),
+    path("bug", login_not_required(our_bug)),
     path("undeclared", Undeclared.as_view({"get": "list"})),
     path("", include("cody_site.urls")),
 ]
 handler404 = "cody_site.views.not_found"
+handler500 = "cody_site.views.server_error"
 
 with_broken_routes = pytest.mark.urls(__name__)
 
@@ -72,6 +85,24 @@ def test_our_bug_tells_its_id_and_nothing_else(caplog):
 def test_our_bug_is_seen_by_error_reporters():
     with pytest.raises(ZeroDivisionError):
         Browser().get("/broken")
+
+
+@with_broken_routes
+def test_a_bug_of_a_page_leaves_its_traceback_in_the_log(caplog):
+    answer = Browser(raise_request_exception=False).get("/bug", headers={"Accept": "text/html"})
+
+    assert answer.status_code == 500
+    assert answer["X-Request-ID"] in answer.content.decode()
+    assert "our_bug" in caplog.text
+
+
+@with_broken_routes
+def test_a_lock_waited_for_in_vain_is_a_conflict():
+    for_programs = Browser().get("/waited")
+    for_people = Browser().get("/waited", headers={"Accept": "text/html"})
+
+    assert (for_programs.status_code, for_programs.json()["errors"]) == (409, "ERR: Conflict, try again.")
+    assert "바뀐 것은 없습니다" in for_people.content.decode()
 
 
 @with_broken_routes

@@ -630,6 +630,18 @@ def test_id_and_userid_change_nothing(customer):
     assert api.patch("/reserv", {"base": base, "data": {"userid": "nobody"}}).failure == DENIED
 
 
+def test_who_has_withdrawn_is_never_expected_again():
+    gone = UserFactory(name="", pn="", email="", birth=None, withdrawn_at=timezone.now())
+    row = ReservationFactory(customer=gone, date=dt.date(2026, 3, 1))
+    app = as_app()
+
+    move = app.patch("/reserv", {"base": {"id": row.pk}, "data": {"date": "20260310"}})
+    note = app.patch("/reserv", {"base": {"id": row.pk}, "data": {"note": "x"}})
+
+    assert move.failure == (400, 400, f"ERR: Cannot find user: {gone.userid}")
+    assert note.status == 200
+
+
 def test_only_staff_hand_a_reservation_over(customer, designer):
     row = ReservationFactory(customer=customer, designer=designer)
     body = {"base": {"id": row.pk}, "data": {"userid": UserFactory(userid="park").userid}}
