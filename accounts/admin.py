@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from oauth2_provider.generators import generate_client_secret
 from oauth2_provider.models import (
     get_access_token_model,
@@ -21,7 +22,7 @@ from accounts import services
 from accounts.acting import ActingAdmin, actor_of
 from accounts.actors import Actor
 from accounts.forms import ClientForm, HoursFormSet, UserForm
-from accounts.models import ACCOUNT_MANAGERS, Client, Designer, Policy, TimeOff, User, UserQuerySet, WorkingHours
+from accounts.models import ACCOUNT_MANAGERS, Client, Designer, Mail, Policy, TimeOff, User, UserQuerySet, WorkingHours
 
 # Permissions come with the account type; tokens are nothing to look at.
 for model in (
@@ -188,6 +189,40 @@ class ClientAdmin(ModelAdmin):
         if secret:
             told = f"{client.name} — client_id {client.client_id}, secret {secret} (지금 한 번만 보입니다)"
             self.message_user(request, told)
+
+
+@admin.register(Mail)
+class MailAdmin(ModelAdmin):
+    """What was sent to whom, and what could not be; never the words, which hold links that open accounts."""
+
+    list_display = ["created_at", "to", "subject", "attempts", "due_at", "sent_at", "failed_at", "last_error"]
+    list_filter = [("sent_at", admin.EmptyFieldListFilter), ("failed_at", admin.EmptyFieldListFilter)]
+    search_fields = ["to", "user__userid", "subject"]
+    ordering = ["-pk"]
+    show_full_result_count = False
+    fields = readonly_fields = [
+        "user", "to", "subject", "created_at", "attempts", "due_at", "sent_at", "failed_at", "last_error",
+    ]  # fmt: skip
+    actions = ["try_again"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Mail | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Mail | None = None) -> bool:
+        return False
+
+    def has_try_permission(self, request: HttpRequest) -> bool:
+        return getattr(request.user, "type", None) in ACCOUNT_MANAGERS
+
+    @admin.action(description="다시 보내기", permissions=["try"])
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
+        count = queryset.filter(sent_at=None, leased_until=None).update(
+            failed_at=None, attempts=0, due_at=timezone.now()
+        )
+        self.message_user(request, f"{count}통을 곧 다시 보냅니다.")
 
 
 for model in (AccessAttempt, AccessFailureLog, AccessLog):

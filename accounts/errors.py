@@ -16,6 +16,11 @@ class GuardianConsentRequired(Refusal):
     told = "만 14세 미만은 가입할 수 없습니다."
 
 
+class LinkExpired(Refusal):
+    message = "ERR: Link expired."
+    told = "링크가 오래되었거나, 그 사이에 주소가 바뀌었습니다."
+
+
 class CannotConfirmUser(Refusal):
     """The manual's 500 of PATCH /user, which travels as 404 (R19)."""
 

@@ -32,6 +32,12 @@ class SignInForm(AuthenticationForm):
     }
 
 
+class ForgottenPasswordForm(forms.Form):
+    email = forms.EmailField(
+        label=_("이메일"), max_length=50, widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "email"})
+    )
+
+
 class UserForm(ActForm[User]):
     """Open an account at the desk, or change one."""
 

@@ -107,6 +107,7 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     REQUIRED_FIELDS = ["name"]
 
     if TYPE_CHECKING:
+        mails: "MailQuerySet"
         designer: "Designer"
         reservations: "ReservationQuerySet"
 
@@ -298,6 +299,66 @@ class Policy(models.Model):
     @property
     def cancel_notice(self) -> dt.timedelta:
         return dt.timedelta(minutes=self.cancel_notice_minutes)
+
+
+class MailQuerySet(models.QuerySet["Mail"]):
+    def unsent(self) -> "MailQuerySet":
+        return self.filter(sent_at=None, failed_at=None)
+
+    def due(self, now: dt.datetime) -> "MailQuerySet":
+        """To be sent now: its time has come, and no worker is at it."""
+        free = models.Q(leased_until=None) | models.Q(leased_until__lt=now)
+        return self.unsent().filter(free, due_at__lte=now)
+
+
+class Mail(models.Model):
+    """The outbox: written in the transaction of the act that it tells of, sent by the worker.
+
+    `lease` is the fence: only who holds it may say what became of the mail. The words are erased once they are sent,
+    for they hold links that open an account.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mails", verbose_name="회원")
+    message_id = models.CharField("Message-ID", max_length=255, unique=True)
+    to = models.EmailField("받는 주소", max_length=50)
+    subject = models.CharField("제목", max_length=255)
+    text = models.TextField("내용")
+    html = models.TextField("내용(HTML)")
+    created_at = models.DateTimeField("작성", default=timezone.now)
+    due_at = models.DateTimeField("보낼 때", default=timezone.now)
+    attempts = models.PositiveSmallIntegerField("시도", default=0)
+    lease = models.UUIDField(null=True, editable=False)
+    leased_until = models.DateTimeField(null=True, editable=False)
+    sent_at = models.DateTimeField("보냄", null=True)
+    failed_at = models.DateTimeField("포기", null=True)
+    last_error = models.CharField("마지막 오류", max_length=100, blank=True)
+
+    objects = MailQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "메일"
+        indexes = [
+            models.Index(
+                fields=["due_at"], name="mail_unsent", condition=models.Q(sent_at__isnull=True, failed_at__isnull=True)
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="mail_sent_or_failed_not_both",
+                condition=models.Q(sent_at__isnull=True) | models.Q(failed_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="mail_leased_with_an_end",
+                condition=models.Q(lease__isnull=True, leased_until__isnull=True)
+                | models.Q(lease__isnull=False, leased_until__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="mail_erased_once_sent", condition=models.Q(sent_at__isnull=True) | models.Q(text="", html="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
 
 
 class Client(AbstractApplication):

@@ -3,17 +3,20 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView
+from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN, LoginView, PasswordResetConfirmView
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from oauth2_provider.views import AuthorizationView, TokenView
 from rest_framework.throttling import BaseThrottle
 
-from accounts.forms import SignInForm
+from accounts import services
+from accounts.forms import ForgottenPasswordForm, SignInForm
 from accounts.lockout import too_many
 from accounts.throttles import PasswordsPerAddress, PasswordsPerUserid
+from cody_site.errors import Refusal
 
 THROTTLES: list[type[BaseThrottle]] = [PasswordsPerUserid, PasswordsPerAddress]
 
@@ -34,6 +37,42 @@ class SignIn(LoginView):
         if self.request.user.is_authenticated and self.request.user.is_staff:
             return resolve_url("admin:index")
         return super().get_default_redirect_url()
+
+
+@login_not_required
+def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
+    """The link of the mail; the button behind it confirms, for mail scanners open links too."""
+    if request.method != "POST":
+        return render(request, "accounts/confirm_address.html")
+    try:
+        confirmed = services.confirm_address(token)
+    except Refusal as refusal:
+        return render(request, "accounts/confirm_address.html", {"refusal": refusal}, status=400)
+    return render(request, "accounts/confirm_address.html", {"confirmed": confirmed})
+
+
+@login_not_required
+def password_forgotten(request: HttpRequest) -> HttpResponse:
+    form = ForgottenPasswordForm(request.POST or None)
+    if request.method == "POST":
+        if wait := _wait(request):
+            return too_many(request, wait)
+        if form.is_valid():
+            services.send_reset_links(form.cleaned_data["email"])
+            return render(request, "accounts/password_forgotten.html", {"sent": True})
+    return render(request, "accounts/password_forgotten.html", {"form": form})
+
+
+class NewPassword(PasswordResetConfirmView):
+    """The link of the mail leads here, once."""
+
+    template_name = "accounts/new_password.html"
+    success_url = reverse_lazy("accounts:sign_in")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        services.reset_password(user=form.user, password=form.cleaned_data["new_password1"])
+        self.request.session.pop(INTERNAL_RESET_SESSION_TOKEN, None)
+        return redirect(self.get_success_url())
 
 
 class Authorize(AuthorizationView):

@@ -6,18 +6,25 @@ from dataclasses import dataclass
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.tokens import default_token_generator
 from django.contrib.contenttypes.models import ContentType
+from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 from oauth2_provider.models import get_access_token_model, get_grant_model, get_refresh_token_model
 
+from accounts import mail
 from accounts.actors import Actor
 from accounts.clock import salon_today
 from accounts.errors import (
     DuplicateUserid,
     GuardianConsentRequired,
     LastAdministrator,
+    LinkExpired,
     UpcomingReservations,
     WeakPassword,
 )
@@ -25,6 +32,8 @@ from accounts.models import ACCOUNT_MANAGERS, STAFF, AccountType, Designer, User
 from cody_site.errors import Forbidden
 from cody_site.transactions import retried
 
+CONFIRMING = "accounts.confirm_address"
+CONFIRM_WITHIN = dt.timedelta(days=3)
 AGE_OF_CONSENT = 14  # Personal Information Protection Act, article 22-2 (R32)
 
 
@@ -85,6 +94,7 @@ def _insert(user: User) -> User:
     user.save(force_insert=True)
     if user.type == AccountType.DESIGNER:
         Designer.objects.create(user=user)
+    _ask_to_confirm(user)
     return user
 
 
@@ -110,7 +120,7 @@ def change(*, by: Actor, users: UserQuerySet, data: UserChange) -> Outcome:
     rows = list(_locked(users))
     changed = 0
     for user in rows:
-        was = user.type
+        was, old_email = user.type, user.email
         if not _apply(user, data):
             continue
         changed += 1
@@ -118,6 +128,10 @@ def change(*, by: Actor, users: UserQuerySet, data: UserChange) -> Outcome:
             demoted += was == AccountType.ADMINISTRATOR
             _change_role(user, was)
         user.save(update_fields=["name", "type", "pn", "email", "email_confirmed_at"])
+        if user.email != old_email:
+            _ask_to_confirm(user)
+            if old_email:
+                mail.post(user, "address_changed", to=old_email)
     if demoted and demoted == administrators:
         raise LastAdministrator
     return Outcome(len(rows), changed)
@@ -152,6 +166,40 @@ def _retire(user: User) -> None:
     designer.save(update_fields=["active"])
 
 
+def _ask_to_confirm(user: User) -> None:
+    token = signing.dumps({"user": user.pk, "email": user.email}, salt=CONFIRMING)
+    mail.post(user, "confirm_address", to=user.email, path=reverse("accounts:confirm_address", args=[token]))
+
+
+def confirm_address(token: str) -> User:
+    """The address that the token was sent to is this person's, since the token came back. Raises LinkExpired."""
+    try:
+        told = signing.loads(token, salt=CONFIRMING, max_age=CONFIRM_WITHIN)
+    except signing.BadSignature:
+        raise LinkExpired from None
+    confirmed = User.objects.active().filter(pk=told["user"], email=told["email"])
+    if not confirmed.update(email_confirmed_at=timezone.now()):
+        raise LinkExpired  # it has changed since
+    return confirmed.get()
+
+
+def send_reset_links(email: str) -> None:
+    """To everybody whose confirmed address this is; to nobody else, and without telling whether there was anybody."""
+    with transaction.atomic(durable=True):
+        for user in User.objects.active().filter(email__iexact=email).exclude(email_confirmed_at=None):
+            uid, token = urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)
+            path = reverse("accounts:new_password", args=[uid, token])
+            mail.post(user, "password_reset", to=user.email, path=path)
+
+
+def reset_password(*, user: User, password: str) -> None:
+    """By the link that was mailed; sessions and tokens of the old password end."""
+    user.set_password(password)
+    with transaction.atomic(durable=True):
+        user.save(update_fields=["password"])
+        _end_tokens(user)
+
+
 def set_password(*, by: Actor, user: User, password: str) -> None:
     """Give somebody a new password; sessions and tokens of the old one end. Raises WeakPassword or Forbidden.
 
@@ -165,10 +213,7 @@ def set_password(*, by: Actor, user: User, password: str) -> None:
         validate_password(password, user)
     except ValidationError:
         raise WeakPassword from None
-    user.set_password(password)
-    with transaction.atomic(durable=True):
-        user.save(update_fields=["password"])
-        _end_tokens(user)
+    reset_password(user=user, password=password)
 
 
 @retried
@@ -200,6 +245,7 @@ def _erase(user: User) -> None:
     user.set_unusable_password()  # sessions hang on the password's hash
     user.withdrawn_at = timezone.now()
     user.save()
+    user.mails.all().delete()
     user.groups.clear()
     user.user_permissions.clear()
 

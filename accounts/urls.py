@@ -18,6 +18,9 @@ urlpatterns = [
     path("payment/OAuth2.0/getToken", TokenViewSet.as_view({"post": "create"}), name="token"),
     # pages
     path("login/", pages.SignIn.as_view(), name="sign_in"),
+    path("address/<str:token>/", pages.confirm_address, name="confirm_address"),
+    path("password/", pages.password_forgotten, name="password_forgotten"),
+    path("password/<uidb64>/<token>/", pages.NewPassword.as_view(), name="new_password"),
     path("logout/", LogoutView.as_view(), name="sign_out"),
 ]
 

@@ -1,6 +1,7 @@
 """All settings, read from the environment and from `.env` (see .env.example)."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -127,6 +128,34 @@ STORAGES = {
     },
 }
 
+# ---------------------------------------------------------------- mail and the worker
+SITE_URL = env.str("SITE_URL", default="") or (
+    f"http://127.0.0.1:{env.int('PORT', default=8000)}" if DEBUG else f"https://{(ALLOWED_HOSTS or ['localhost'])[0]}"
+)
+vars().update(
+    env.email_url_config(env.str("EMAIL_URL", default="") or ("consolemail:" if DEBUG else "smtp://localhost:25"))
+)
+EMAIL_TIMEOUT = 30  # seconds; shorter than a mail's lease
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="") or f"no-reply@{urlsplit(SITE_URL).hostname}"
+
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or "filesystem://"
+if CELERY_BROKER_URL == "filesystem://":
+    (VAR_DIR / "broker").mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_TRANSPORT_OPTIONS = dict.fromkeys(
+        ["data_folder_in", "data_folder_out", "control_folder"], str(VAR_DIR / "broker")
+    )
+else:
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_PUBLISH_RETRY = False  # a lost tick loses nothing, and a request must not wait for the broker
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
+CELERY_BEAT_SCHEDULE = {
+    "send-mail": {"task": "accounts.tasks.send_mail", "schedule": 10.0, "options": {"expires": 10}},
+    "keep-house": {"task": "accounts.tasks.keep_house", "schedule": 3600.0, "options": {"expires": 3600}},
+}
+
 # ---------------------------------------------------------------- signing in
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.backends.RoleBackend"]
@@ -144,6 +173,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
@@ -276,6 +306,7 @@ LOGGING = {
         "axes": {"level": "CRITICAL"},  # its lines carry user names; accounts.lockout logs what matters
         "oauth2_provider": {"level": "ERROR"},
         "oauthlib": {"level": "ERROR"},
+        "kombu": {"level": "ERROR"},  # it warns that files have no host name
     },
 }
 

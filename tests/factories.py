@@ -7,7 +7,7 @@ import factory
 from django.utils import timezone
 from oauth2_provider.models import get_access_token_model, set_token_value
 
-from accounts.models import AccountType, Client, Designer, Policy, TimeOff, User, Weekday, WorkingHours
+from accounts.models import AccountType, Client, Designer, Mail, Policy, TimeOff, User, Weekday, WorkingHours
 from accounts.oauth import SCOPES
 from reservations.models import Act, Move, Reservation
 
@@ -97,6 +97,18 @@ class ReservationFactory(factory.django.DjangoModelFactory):
     seat = factory.LazyAttribute(
         lambda row: 1 + Reservation.objects.live().filter(designer=row.designer, date=row.date).count()
     )
+
+
+class MailFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Mail
+
+    user = factory.SubFactory(UserFactory)
+    message_id = factory.Sequence(lambda n: f"<{n}@cdeday.example>")
+    to = factory.LazyAttribute(lambda mail: mail.user.email)
+    subject = "제목"
+    text = "내용"
+    html = "<p>내용</p>"
 
 
 class MoveFactory(factory.django.DjangoModelFactory):

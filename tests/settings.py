@@ -12,6 +12,7 @@ for _name in [name for name in os.environ if name.startswith("THROTTLE_")]:
 from cody_site.settings import *  # noqa: E402, F403 -- the environment comes first
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", "accounts.hashers.ClientSecret"]
+CELERY_BROKER_URL = "memory://"
 SECURE_SSL_REDIRECT = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         if settings.DEBUG and not User.objects.exists():
             call_command("demo")
         self._tell()
-        sys.exit(run_together([self._site()]))
+        sys.exit(run_together([self._site(), self._worker()]))
 
     def _site(self) -> list[str]:
         return [
@@ -35,6 +35,12 @@ class Command(BaseCommand):
             "--worker-class", "gthread", "--threads", "8",
             "--timeout", "90", "--graceful-timeout", "30", "--keep-alive", "75",
             "--log-level", "warning", "--no-control-socket",
+        ]  # fmt: skip
+
+    def _worker(self) -> list[str]:
+        return [
+            sys.executable, "-m", "celery", "--app", "cody_site", "--quiet", "worker", "--beat",
+            "--pool", "threads", "--concurrency", "4", "--loglevel", "warning", "--without-mingle", "--without-gossip",
         ]  # fmt: skip
 
     def _tell(self) -> None:
