@@ -1,6 +1,7 @@
 """All settings, read from the environment and from `.env` (see .env.example)."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -139,6 +140,7 @@ EMAIL_TIMEOUT = 30  # seconds; shorter than a mail's lease
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="") or f"no-reply@{urlsplit(SITE_URL).hostname}"
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or "filesystem://"
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any]
 if CELERY_BROKER_URL == "filesystem://":
     (VAR_DIR / "broker").mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_TRANSPORT_OPTIONS = dict.fromkeys(
