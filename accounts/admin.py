@@ -16,10 +16,10 @@ from oauth2_provider.models import (
     get_id_token_model,
     get_refresh_token_model,
 )
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 
 from accounts import services
-from accounts.acting import ActingAdmin, actor_of
+from accounts.acting import ActingAdmin, Desk, actor_of
 from accounts.actors import Actor
 from accounts.forms import ClientForm, HoursFormSet, UserForm
 from accounts.models import ACCOUNT_MANAGERS, Client, Designer, Mail, Policy, TimeOff, User, UserQuerySet, WorkingHours
@@ -101,7 +101,7 @@ class WorkingHoursInline(TabularInline):
 
 
 @admin.register(Designer)
-class DesignerAdmin(ModelAdmin):
+class DesignerAdmin(Desk):
     list_display = ["user", "max_per_hour", "slot_minutes", "order", "active"]
     list_filter = ["active"]
     search_fields = ["user__userid", "user__name"]
@@ -121,7 +121,7 @@ class DesignerAdmin(ModelAdmin):
 
 
 @admin.register(TimeOff)
-class TimeOffAdmin(ModelAdmin):
+class TimeOffAdmin(Desk):
     list_display = ["who", "starts_at", "ends_at", "reason"]
     list_filter = [DesignerFilter]
     list_select_related = ["designer__user"]
@@ -136,7 +136,7 @@ class TimeOffAdmin(ModelAdmin):
 
 
 @admin.register(Policy)
-class PolicyAdmin(ModelAdmin):
+class PolicyAdmin(Desk):
     """One row: the list is the form."""
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -151,7 +151,7 @@ class PolicyAdmin(ModelAdmin):
 
 
 @admin.register(Client)
-class ClientAdmin(ModelAdmin):
+class ClientAdmin(Desk):
     form = ClientForm
     list_display = [
         "name",
@@ -192,14 +192,13 @@ class ClientAdmin(ModelAdmin):
 
 
 @admin.register(Mail)
-class MailAdmin(ModelAdmin):
+class MailAdmin(Desk):
     """What was sent to whom, and what could not be; never the words, which hold links that open accounts."""
 
     list_display = ["created_at", "to", "subject", "attempts", "due_at", "sent_at", "failed_at", "last_error"]
     list_filter = [("sent_at", admin.EmptyFieldListFilter), ("failed_at", admin.EmptyFieldListFilter)]
     search_fields = ["to", "user__userid", "subject"]
     ordering = ["-pk"]
-    show_full_result_count = False
     fields = readonly_fields = [
         "user", "to", "subject", "created_at", "attempts", "due_at", "sent_at", "failed_at", "last_error",
     ]  # fmt: skip
@@ -230,7 +229,7 @@ for model in (AccessAttempt, AccessFailureLog, AccessLog):
 
 
 @admin.register(AccessAttempt)
-class LockoutAdmin(ModelAdmin):
+class LockoutAdmin(Desk):
     """Failed sign-ins; deleting a row lets that person try again at once."""
 
     list_display = ["username", "ip_address", "failures_since_start", "attempt_time"]

@@ -3,9 +3,9 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import ForeignKey
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 
-from accounts.acting import ActingAdmin, actor_of
+from accounts.acting import ActingAdmin, Desk, actor_of
 from accounts.actors import Actor
 from accounts.admin import DesignerFilter
 from accounts.models import ACCOUNT_MANAGERS, AccountType, Designer, User
@@ -183,14 +183,13 @@ class ReservationAdmin(ActingAdmin):
 
 
 @admin.register(Move)
-class MoveAdmin(ModelAdmin):
+class MoveAdmin(Desk):
     """The history of all reservations, read-only."""
 
     list_display = ["at", "reservation", "act", "by", "client", "door"]
     list_filter = ["act", "door", "at"]
     list_select_related = ["reservation", "by"]
     search_fields = ["reservation__customer__userid", "by__userid"]
-    show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> Any:
         visible = Reservation.objects.visible_to(actor_of(request))

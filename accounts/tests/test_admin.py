@@ -4,11 +4,13 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.models import Client, Designer, Policy, TimeOff, User, WorkingHours
+from accounts.models import Client, Designer, Mail, Policy, TimeOff, User, WorkingHours
 from tests.factories import (
     ClientFactory,
     DesignerFactory,
+    MailFactory,
     PolicyFactory,
     ReservationFactory,
     TimeOffFactory,
@@ -238,6 +240,38 @@ def test_lists_take_a_constant_number_of_queries(model, count, boss, django_asse
 
     assert page.status_code == 200
     assert len(page.context["cl"].result_list) >= count
+
+
+@pytest.mark.parametrize(
+    ("model", "lookup"),
+    [
+        ("user", "password__startswith"),
+        ("user", "user_permissions__codename"),
+        ("client", "client_secret__startswith"),
+        ("mail", "text__contains"),
+        ("mail", "user__password__startswith"),
+    ],
+)
+def test_no_list_tells_a_secret_letter_by_letter(model, lookup, boss):
+    MailFactory()
+
+    assert boss.get(url(f"{model}_changelist"), {lookup: "a"}).status_code == 400
+    assert boss.get(url(f"{model}_changelist")).status_code == 200
+
+
+def test_a_mails_words_are_shown_to_nobody(boss):
+    posted = MailFactory(text="https://secret.example/", html="https://secret.example/")
+
+    for page in (url("mail_changelist"), url("mail_change", posted.pk)):
+        assert "secret.example" not in boss.get(page).content.decode()
+
+
+def test_a_mail_that_failed_is_sent_again_by_hand(boss):
+    posted = MailFactory(failed_at=timezone.now(), attempts=12)
+
+    boss.post(url("mail_changelist"), {"action": "try_again", "_selected_action": posted.pk})
+
+    assert list(Mail.objects.due(timezone.now())) == [posted]
 
 
 @pytest.mark.parametrize("model", ["user", "designer", "timeoff", "client"])
