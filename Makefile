@@ -30,7 +30,7 @@ demo: .venv/.installed ## Start again with a new demo salon (SQLite in var/ only
 test: .venv/.installed ## All tests, on SQLite and on whatever servers this machine has (T=path for some)
 	$(BIN)/python -m tests.run $(T)
 
-check: .venv/.installed-dev ## ruff, mypy, import-linter, templates, migrations; changes nothing
+check: .venv/.installed-dev ## ruff, mypy, import-linter, templates, migrations, OpenAPI; changes nothing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
@@ -38,6 +38,7 @@ check: .venv/.installed-dev ## ruff, mypy, import-linter, templates, migrations;
 	$(BIN)/djlint --quiet --check --lint templates
 	DEBUG=1 $(BIN)/python -W error::DeprecationWarning manage.py makemigrations --check --dry-run
 	DEBUG=1 $(BIN)/python -W error::DeprecationWarning manage.py check
+	DEBUG=1 $(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 
 fix: .venv/.installed-dev ## What the tools can mend by themselves
 	$(BIN)/ruff check --fix .

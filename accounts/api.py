@@ -12,16 +12,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import services
-from accounts.errors import CannotConfirmUser
+from accounts.errors import CannotConfirmUser, TokenRefused
 from accounts.lockout import cool_off_seconds
 from accounts.models import ACCOUNT_MANAGERS, AccountType, Client, User, UserQuerySet
 from accounts.oauth import SCOPES
-from accounts.serializers import ChangeUsers, ClientWish, ReadUsers, SignUp, matching, user_row
+from accounts.schema import CLIENTS, TOKENS, USER
+from accounts.serializers import ChangeUsers, ClientWish, ReadUsers, SignUp, TokenWish, matching, user_row
 from accounts.throttles import PasswordsPerAddress, PasswordsPerUserid, SignUps
-from cody_site.api.params import UNSTORABLE, Selection, decoded
+from cody_site.api.params import Selection, decoded
 from cody_site.api.permissions import OPEN, Access
 from cody_site.api.views import Route
-from cody_site.errors import Forbidden, Mistyped, Refusal
+from cody_site.errors import Forbidden, Mistyped
 
 NOT_FINANCE = frozenset(AccountType) - {AccountType.FINANCE_MANAGER}
 
@@ -33,6 +34,7 @@ class UserViewSet(Route):
         "partial_update": Access("users:write", types=NOT_FINANCE),
         "destroy": Access("users:write", types=NOT_FINANCE),
     }
+    operations = USER
     throttles = {"create": [SignUps]}
     named_if_missing = frozenset({"rule"})
 
@@ -80,6 +82,7 @@ class ClientViewSet(Route):
     """POST /payment/OAuth2.0/api"""
 
     access = {"create": Access("payment", types=ACCOUNT_MANAGERS, clients=False)}
+    operations = CLIENTS
 
     def create(self, request: Request) -> Response:
         wish = self.parsed(ClientWish)
@@ -95,37 +98,15 @@ class ClientViewSet(Route):
         return Response({"api_key": client.client_id, "api_secret": secret, "scope": client.scope})
 
 
-class TokenRefused(Refusal):
-    """RFC 6749's error code in the envelope, with its own HTTP status."""
-
-    def __init__(self, status: int, code: str, auth_header: str | None = None) -> None:
-        super().__init__(code)
-        self.code, self.auth_header = code, auth_header
-        self.status = status  # type: ignore[misc]  # the one refusal whose status is the library's
-
-    def __str__(self) -> str:
-        return self.code
-
-
 class TokenViewSet(Route):
     """POST /payment/OAuth2.0/getToken: RFC 6749 behind the manual's names (R23)."""
 
     access = {"create": OPEN}
+    operations = TOKENS
     authentication_classes = []
     throttles = {"create": [PasswordsPerUserid, PasswordsPerAddress]}
 
-    NAMES = {
-        "grant_type": ("grant_type",),
-        "scope": ("scope",),
-        "client_id": ("client_id", "api_key"),
-        "client_secret": ("client_secret", "api_secret"),
-        "username": ("username", "userid"),
-        "password": ("password", "pw"),
-        "code": ("code",),
-        "redirect_uri": ("redirect_uri",),
-        "code_verifier": ("code_verifier",),
-        "refresh_token": ("refresh_token",),
-    }
+    NAMES = {"api_key": "client_id", "api_secret": "client_secret", "userid": "username", "pw": "password"}
 
     def create(self, request: Request) -> Response:
         core = get_oauthlib_core()
@@ -142,11 +123,12 @@ class TokenViewSet(Route):
 
     def translated(self) -> dict[str, str]:
         """The parameters under RFC 6749's names; `grant_type` defaults to client_credentials."""
-        translated = {"grant_type": "client_credentials"}
-        for name, spellings in self.NAMES.items():
-            values = [self.given[key] for key in spellings if self.given.get(key) not in (None, "")]
-            if any(not isinstance(value, str) or UNSTORABLE.search(value) or value != values[0] for value in values):
+        try:
+            given = self.parsed(TokenWish)
+        except Mistyped:
+            raise TokenRefused(400, "invalid_request") from None
+        translated: dict[str, str] = {}
+        for name, value in given.items():
+            if translated.setdefault(self.NAMES.get(name, name), value) != value:
                 raise TokenRefused(400, "invalid_request")
-            if values:
-                translated[name] = values[0]
-        return translated
+        return {"grant_type": "client_credentials"} | translated

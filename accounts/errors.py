@@ -29,6 +29,18 @@ class CannotConfirmUser(Refusal):
     http_status = 404
 
 
+class TokenRefused(Refusal):
+    """RFC 6749's error code in the envelope, with its own HTTP status (R23)."""
+
+    def __init__(self, status: int, code: str, auth_header: str | None = None) -> None:
+        super().__init__(code)
+        self.code, self.auth_header = code, auth_header
+        self.status = status  # type: ignore[misc]  # the one refusal whose status is the library's
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class UpcomingReservations(Refusal):
     status, message = 409, "ERR: Designer has upcoming reservations."
     told = "앞으로의 예약이 남아 있는 디자이너입니다. 예약을 옮기거나 취소한 뒤 다시 시도해 주세요."

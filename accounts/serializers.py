@@ -11,8 +11,21 @@ from rest_framework import serializers
 from accounts.actors import Actor
 from accounts.models import AccountType, UserQuerySet, seen_by
 from accounts.oauth import SCOPES
-from accounts.phone_numbers import e164
-from cody_site.api.params import Birth, Integer, JSONObject, Param, Params, Rule, Selection, String, Userid, UseridKey
+from accounts.phone_numbers import PHONE_NUMBER, e164
+from cody_site.api.params import (
+    Birth,
+    Integer,
+    JSONObject,
+    OneOf,
+    Param,
+    Params,
+    Rule,
+    Schema,
+    Selection,
+    String,
+    Userid,
+    UseridKey,
+)
 from cody_site.api.text import BirthText
 
 
@@ -24,6 +37,14 @@ class PhoneNumber(Param):
             except ValueError:
                 pass
         raise self.unfit
+
+    def schema(self) -> Schema:
+        return {
+            "type": "string",
+            "format": "phone",
+            "pattern": f"^{PHONE_NUMBER.pattern}$",
+            "examples": ["+821012345678", "010-1234-5678"],
+        }
 
 
 class Email(String):
@@ -38,13 +59,8 @@ class Email(String):
             raise self.unfit from None
         return email
 
-
-class AccountTypeParam(Integer):
-    def to_internal_value(self, data: Any) -> int:
-        number = super().to_internal_value(data)
-        if number not in AccountType.values:
-            raise self.unfit
-        return number
+    def schema(self) -> Schema:
+        return {"type": "string", "format": "email", "maxLength": self.max_length}
 
 
 class UserFilter(Rule):
@@ -57,7 +73,7 @@ class UserFilter(Rule):
 
 class UserData(JSONObject):
     name = String(max_length=30, line=True)
-    type = AccountTypeParam()
+    type = OneOf(AccountType)
     pn = PhoneNumber()
     email = Email()
 
@@ -69,7 +85,7 @@ class ReadUsers(Params):
 class SignUp(Params):
     userid = Userid()
     pw = String(max_length=256, source="password")
-    type = AccountTypeParam()
+    type = OneOf(AccountType)
     name = String(max_length=30, line=True)
     pn = PhoneNumber()
     email = Email()
@@ -89,6 +105,25 @@ class ClientWish(Params):
         if not set(scope.split()) <= set(SCOPES):
             raise serializers.ValidationError("unknown scope")
         return scope
+
+
+class TokenWish(Params):
+    """RFC 6749's parameters, and beside them the manual's names of four of them."""
+
+    grant_type = String(max_length=100, required=False)
+    api_key = String(max_length=255, required=False)
+    api_secret = String(max_length=255, required=False)
+    client_id = String(max_length=255, required=False)
+    client_secret = String(max_length=255, required=False)
+    scope = String(max_length=1000, required=False)
+    userid = String(max_length=30, required=False)
+    pw = String(max_length=256, required=False)
+    username = String(max_length=30, required=False)
+    password = String(max_length=256, required=False)
+    code = String(max_length=255, required=False)
+    redirect_uri = String(max_length=2000, required=False)
+    code_verifier = String(max_length=128, required=False)
+    refresh_token = String(max_length=255, required=False)
 
 
 USER: dict[str, Combinable] = {

@@ -1,17 +1,31 @@
 """The pages that join several apps."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 
 from accounts.models import Designer
+from cody_site.api.schema import document
 
 
 @login_not_required
 def favicon(request: HttpRequest) -> HttpResponse:
     """Browsers ask for it where a page names no icon, as in the admin."""
     return redirect(static("icon.svg"), permanent=True)
+
+
+@login_not_required
+def schema(request: HttpRequest) -> HttpResponse:
+    """The API's description for programs: OpenAPI, as a plain document."""
+    return JsonResponse(document(), json_dumps_params={"ensure_ascii": False})
+
+
+@login_not_required
+def docs(request: HttpRequest) -> HttpResponse:
+    """The same for people, who may try it from there."""
+    return render(request, "docs.html", {"csrf_cookie": settings.CSRF_COOKIE_NAME})
 
 
 @login_not_required

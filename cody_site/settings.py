@@ -65,6 +65,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "oauth2_provider",
     "axes",
     "csp",
@@ -250,8 +252,15 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "cody_site.api.envelope.OnlyJson",
     "DEFAULT_METADATA_CLASS": None,
     "URL_FORMAT_OVERRIDE": None,
+    "DEFAULT_SCHEMA_CLASS": "cody_site.api.schema.RouteSchema",
     "EXCEPTION_HANDLER": "cody_site.api.errors.exception_handler",
     "UNAUTHENTICATED_TOKEN": "accounts.actors.anonymous",
+}
+SPECTACULAR_SETTINGS = {
+    "DEFAULT_GENERATOR_CLASS": "cody_site.api.schema.Document",
+    "OAS_VERSION": "3.1.0",
+    "TITLE": "CDEDAY",
+    "VERSION": "1.0",
 }
 API_MAX_BODY_BYTES = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = API_MAX_BODY_BYTES

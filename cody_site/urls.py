@@ -14,6 +14,8 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("reservations.urls")),
     path("", include(oauth_urlpatterns)),
+    path("schema.json", pages.schema, name="schema"),
+    path("docs/", pages.docs, name="docs"),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("admin/login/", SignIn.as_view()),  # one door for passwords, one counter behind it
     path("admin/", admin.site.urls),

@@ -13,6 +13,7 @@ from cody_site.api.views import Route
 from cody_site.errors import Forbidden, UnknownPhoto, UnknownUser
 from reservations import services
 from reservations.models import Reservation, ReservationQuerySet
+from reservations.schema import RESERV
 from reservations.serializers import (
     RESERVATION,
     CancelReservations,
@@ -32,6 +33,7 @@ class ReservationViewSet(Route):
         "partial_update": Access("reservations:write", types=WRITERS),
         "destroy": Access("reservations:write", types=WRITERS),
     }
+    operations = RESERV
     named_if_missing = frozenset({"rule"})
 
     def list(self, request: Request) -> HttpResponseBase:

@@ -3,19 +3,24 @@
 from django.db.models import CharField, F, Value
 from django.db.models.expressions import Combinable
 
-from cody_site.api.params import Array, Date, Integer, JSONObject, Params, Rule, String, Time, Userid, UseridKey, When
+from cody_site.api.params import (
+    Array,
+    Date,
+    Integer,
+    JSONObject,
+    OneOf,
+    Params,
+    Rule,
+    String,
+    Time,
+    Userid,
+    UseridKey,
+    When,
+)
 from cody_site.api.text import DateText, TimeText
 from reservations.models import Reservation, Status
 
 MAX_PHOTOS = 10
-
-
-class StatusParam(Integer):
-    def to_internal_value(self, data: object) -> int:
-        number = super().to_internal_value(data)
-        if number not in Status.values:
-            raise self.unfit
-        return number
 
 
 class ReservationFilter(Rule):
@@ -34,7 +39,7 @@ class ReservationBase(ReservationFilter):
 class ReservationData(JSONObject):
     id = Integer()
     userid = Userid()
-    status = StatusParam()
+    status = OneOf(Status)
     designerid = Userid()
     date = Date()
     time = Time()

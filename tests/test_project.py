@@ -51,13 +51,13 @@ def api_routes():
     return [(path, callback.cls, callback.actions) for path, callback in routes() if hasattr(callback, "cls")]
 
 
-def test_every_api_action_declares_who_may_call_it():
+def test_every_api_action_declares_who_may_call_it_and_is_documented():
     assert {path for path, _cls, _actions in api_routes()} == {
         "reserv", "user", "payment/OAuth2.0/api", "payment/OAuth2.0/getToken",
     }  # fmt: skip
     for path, cls, actions in api_routes():
         assert issubclass(cls, Route)
-        assert set(actions.values()) == set(cls.access), path
+        assert set(actions.values()) == set(cls.access) == set(cls.operations), path
 
 
 @pytest.mark.parametrize("path", ["/reserv", "/user", "/payment/OAuth2.0/api", "/payment/OAuth2.0/getToken"])
@@ -81,7 +81,8 @@ def test_every_page_but_these_needs_a_sign_in():
     }
 
     assert public == {
-        "", "favicon.ico", "healthz", "readyz", "login/", "i18n/setlang/", ".well-known/oauth-authorization-server",
+        "", "favicon.ico", "healthz", "readyz", "schema.json", "docs/", "login/", "i18n/setlang/",
+        ".well-known/oauth-authorization-server",
         # these ask for the person or the client by themselves
         "address/<str:token>/", "password/", "password/<uidb64>/<token>/",
         "oauth/^authorize/?$", "oauth/^token/?$", "oauth/^revoke/?$", "oauth/^introspect/?$",
@@ -139,7 +140,7 @@ def test_no_setting_of_ours_is_unknown():
     known = set(dir(global_settings)) | {
         "AXES_", "OAUTH2_PROVIDER", "REST_FRAMEWORK", "UNFOLD", "CONTENT_SECURITY_POLICY", "WHITENOISE_", "THROTTLE_",
         "API_", "BASE_DIR", "VAR_DIR", "REDIS_URL", "DATABASE_URL", "TRUSTED_PROXY_COUNT", "ROOT_URLCONF", "SILENCED_",
-        "CELERY_", "SITE_URL",
+        "CELERY_", "SITE_URL", "SPECTACULAR_",
     }  # fmt: skip
     tree = ast.parse((ROOT / "cody_site/settings.py").read_text())
     ours = {

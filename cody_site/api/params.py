@@ -1,7 +1,8 @@
 """The manual's parameters (section 2): where they are read, and their strict types (R5 to R8, R34).
 
 REST framework's own fields are more generous than the manual ("1.0" is an integer to them, " a " is trimmed), so the
-types here check the type and a full-match pattern first and parse then.
+types here check the type and a full-match pattern first and parse then. Each type tells its JSON Schema beside the
+code that enforces it, for the API's document (cody_site/api/schema.py).
 """
 
 import datetime as dt
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import orjson
+from django.db.models import IntegerChoices
 from django.http import QueryDict
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
@@ -27,6 +29,13 @@ BIRTH = re.compile(r"[0-9]{4}\.[0-9]{2}\.[0-9]{2}")
 USERID = re.compile(r"[A-Za-z0-9._@+-]{1,30}")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+LARGEST = 10**18 - 1
+EXAMPLE = dt.datetime(2020, 1, 9, 10, 30)  # the manual's own day
+
+Schema = dict[str, Any]
+"""A JSON Schema."""
+
+ALL: Schema = {"type": "string", "const": "all"}
 
 
 class Text(str):
@@ -92,16 +101,59 @@ class Param(serializers.Field):
     def to_representation(self, value: Any) -> Any:
         return value
 
+    def schema(self) -> Schema:
+        """The type as the manual means it, and as it is answered."""
+        raise NotImplementedError
+
+    def in_json(self) -> Schema:
+        """What is taken in a JSON body."""
+        return self.schema()
+
+    def in_text(self) -> Schema:
+        """What is taken in a form or a query string."""
+        return self.schema()
+
 
 class Integer(Param):
-    """A JSON integer, or ASCII digits in text (R7)."""
+    """A JSON integer, or ASCII digits in text (R7), between `least` and `most`."""
+
+    def __init__(self, *, least: int = -LARGEST, most: int = LARGEST, **kwargs: Any) -> None:
+        self.least, self.most = least, most
+        super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> int:
         if isinstance(data, str) and INTEGER.fullmatch(data):
-            return int(data)
-        if isinstance(data, int) and not isinstance(data, bool) and abs(data) < 10**18:
+            data = int(data)
+        if isinstance(data, int) and not isinstance(data, bool) and self.least <= data <= self.most:
             return data
         raise self.unfit
+
+    def schema(self) -> Schema:
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
+
+    def in_json(self) -> Schema:
+        return {"anyOf": [self.schema(), {"type": "string", "pattern": _whole(INTEGER)}]}
+
+
+class OneOf(Integer):
+    """One of the numbers of these choices."""
+
+    def __init__(self, choices: type[IntegerChoices], **kwargs: Any) -> None:
+        self.choices = choices
+        super().__init__(least=min(choices), most=max(choices), **kwargs)
+
+    def to_internal_value(self, data: Any) -> int:
+        number = super().to_internal_value(data)
+        if number not in self.choices.values:
+            raise self.unfit
+        return number
+
+    def schema(self) -> Schema:
+        meanings = ", ".join(f"{number} {label}" for number, label in self.choices.choices)
+        return {"type": "integer", "enum": self.choices.values, "description": meanings}
+
+    def in_json(self) -> Schema:
+        return {"anyOf": [self.schema(), {"type": "string", "enum": [str(number) for number in self.choices.values]}]}
 
 
 class String(Param):
@@ -122,6 +174,11 @@ class String(Param):
             raise self.unfit
         return str(data)
 
+    def schema(self) -> Schema:
+        unfit = r"\x00-\x1f\x7f-\x9f\u2028\u2029" if self.line else r"\x00"
+        pattern = f"^[^{unfit}]*$" if self.blank else rf"^[^{unfit}]*[^\s{unfit}][^{unfit}]*$"
+        return {"type": "string", "maxLength": self.max_length, "pattern": pattern}
+
 
 class Userid(String):
     """30 of `[A-Za-z0-9._@+-]`; as given, for userids are told as they were written."""
@@ -135,6 +192,9 @@ class Userid(String):
             raise self.unfit
         return userid
 
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": _whole(USERID), "examples": ["hong"]}
+
 
 class UseridKey(Userid):
     """A userid to look for: userids match without regard to case (R21), so it is lowered."""
@@ -144,10 +204,15 @@ class UseridKey(Userid):
 
 
 class _Pattern(Param):
-    """Text of a full-match pattern that `strptime` then understands."""
+    """Text of a full-match pattern that `strptime` then understands; `notation` is the manual's."""
 
     pattern: ClassVar[re.Pattern[str]]
     format: ClassVar[str]
+    notation: ClassVar[str]
+
+    def schema(self) -> Schema:
+        example = f"{EXAMPLE:{self.format}}"
+        return {"type": "string", "format": self.notation, "pattern": _whole(self.pattern), "examples": [example]}
 
     def parse(self, data: Any) -> dt.datetime:
         if isinstance(data, str) and self.pattern.fullmatch(data):
@@ -161,7 +226,7 @@ class _Pattern(Param):
 class Date(_Pattern):
     """`YYYYMMDD` (R8)."""
 
-    pattern, format = DATE, "%Y%m%d"
+    pattern, format, notation = DATE, "%Y%m%d", "YYYYMMDD"
 
     def to_internal_value(self, data: Any) -> dt.date:
         return self.parse(data).date()
@@ -170,7 +235,7 @@ class Date(_Pattern):
 class Time(_Pattern):
     """`HH:MM` (R8)."""
 
-    pattern, format = TIME, "%H:%M"
+    pattern, format, notation = TIME, "%H:%M", "HH:MM"
 
     def to_internal_value(self, data: Any) -> dt.time:
         return self.parse(data).time()
@@ -179,7 +244,7 @@ class Time(_Pattern):
 class When(_Pattern):
     """`YYYYMMDD-HH:MM`: a naive datetime on the salon's wall clock."""
 
-    pattern, format = WHEN, "%Y%m%d-%H:%M"
+    pattern, format, notation = WHEN, "%Y%m%d-%H:%M", "YYYYMMDD-HH:MM"
 
     def to_internal_value(self, data: Any) -> dt.datetime:
         return self.parse(data)
@@ -188,7 +253,7 @@ class When(_Pattern):
 class Birth(_Pattern):
     """`YYYY.MM.DD` (R8)."""
 
-    pattern, format = BIRTH, "%Y.%m.%d"
+    pattern, format, notation = BIRTH, "%Y.%m.%d", "YYYY.MM.DD"
 
     def to_internal_value(self, data: Any) -> dt.date:
         return self.parse(data).date()
@@ -215,6 +280,16 @@ class Array(Param):
             raise self.unfit
         return [str(item) for item in data]
 
+    def schema(self) -> Schema:
+        items = {"type": "string", "pattern": r"^[^\x00]*$"}
+        return {"type": "array", "items": items, "maxItems": self.max_items}
+
+    def in_json(self) -> Schema:
+        return {"anyOf": [self.schema(), self.in_text()]}
+
+    def in_text(self) -> Schema:
+        return stringified(self.schema())
+
 
 # ---------------------------------------------------------------- objects
 
@@ -226,6 +301,16 @@ class Params(serializers.Serializer[Any]):
         given = {key: value for key, value in data.items() if value is not None and value != ""}
         parsed: dict[str, Any] = super().to_internal_value(given)
         return parsed
+
+    def in_json(self) -> Schema:
+        return self._object({name: kind.in_json() for name, kind in types(self).items()})
+
+    def in_text(self) -> Schema:
+        return self._object({name: kind.in_text() for name, kind in types(self).items()})
+
+    def _object(self, properties: Schema) -> Schema:
+        required = [name for name, kind in types(self).items() if kind.required]
+        return {"type": "object", "properties": properties} | ({"required": required} if required else {})
 
 
 class JSONObject(serializers.Serializer[Any]):
@@ -243,6 +328,18 @@ class JSONObject(serializers.Serializer[Any]):
             raise serializers.ValidationError({self.field_name or "": "Not an object of the known keys."})
         parsed: dict[str, Any] = super().to_internal_value(data)
         return parsed
+
+    def in_json(self) -> Schema:
+        return {
+            "title": type(self).__name__,
+            "type": "object",
+            "properties": {name: kind.in_json() for name, kind in types(self).items()},
+            "additionalProperties": False,
+            "minProperties": 1,
+        }
+
+    def in_text(self) -> Schema:
+        return stringified(self.in_json())
 
 
 def decoded(data: Any) -> Any:
@@ -277,6 +374,12 @@ class Rule(JSONObject):
         text = str(data) if isinstance(data, Text) else orjson.dumps(data).decode()
         return Selection(everything=False, lookups=lookups, text=text)
 
+    def in_json(self) -> Schema:
+        return {"anyOf": [ALL, super().in_json()]}
+
+    def in_text(self) -> Schema:
+        return {"anyOf": [ALL, stringified(super().in_json())]}
+
 
 def parse(params: type[Params], given: Mapping[str, Any]) -> dict[str, Any]:
     """The given parameters as Python values; raises Missing before Mistyped (R33)."""
@@ -288,3 +391,17 @@ def parse(params: type[Params], given: Mapping[str, Any]) -> dict[str, Any]:
                 raise Missing(name)
         raise Mistyped(next(iter(codes)))
     return dict(serializer.validated_data)
+
+
+def types(params: Params | JSONObject) -> dict[str, Any]:
+    """Each parameter's type: a Param or a JSONObject."""
+    return dict(params.fields)
+
+
+def stringified(schema: Schema) -> Schema:
+    """JSON text of such a value."""
+    return {"type": "string", "contentMediaType": "application/json", "contentSchema": schema}
+
+
+def _whole(pattern: re.Pattern[str]) -> str:
+    return f"^{pattern.pattern}$"

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
-from rest_framework import serializers
 from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated, ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,6 +14,7 @@ from rest_framework.viewsets import ViewSet
 
 from cody_site.api import params
 from cody_site.api.envelope import Row, page, stream
+from cody_site.api.operations import Operation
 from cody_site.api.permissions import Access
 from cody_site.errors import Missing
 
@@ -22,13 +22,8 @@ from cody_site.errors import Missing
 class Paging(params.Params):
     """R10: `limit` 1..1000, `after` the cursor of the answer before."""
 
-    limit = params.Integer(required=False)
+    limit = params.Integer(least=1, most=1000, required=False)
     after = params.Integer(required=False)
-
-    def validate_limit(self, limit: int) -> int:
-        if not 1 <= limit <= 1000:
-            raise serializers.ValidationError("1..1000")
-        return limit
 
 
 class Route(ViewSet):
@@ -36,6 +31,9 @@ class Route(ViewSet):
 
     http_method_names = ["get", "post", "patch", "delete", "head"]
     access: ClassVar[dict[str, Access]] = {}
+    operations: ClassVar[dict[str, Operation]] = {}
+    """What the API's document tells of each action."""
+
     named_if_missing: ClassVar[frozenset[str]] = frozenset()
     """Parameters whose absence the manual answers by name, `Cannot find key 'rule'`, instead of the shared words."""
 
