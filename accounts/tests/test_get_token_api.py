@@ -205,6 +205,15 @@ def test_a_password_of_a_withdrawn_person_is_refused(mobile, customer):
     assert Api().post(PATH, password_request()).errors == "invalid_grant"
 
 
+@pytest.mark.parametrize("userid", ["hong gildong", "\x1f전", "\ud800", "x" * 300])
+def test_whatever_was_typed_as_a_userid_is_refused_and_counted(mobile, userid):
+    answers = [Api().post(PATH, password_request(userid=userid)) for _attempt in range(11)]
+
+    assert answers[0].http == 400
+    assert answers[0].errors in ("invalid_grant", "invalid_request")
+    assert answers[-1].http == 429
+
+
 # ---------------------------------------------------------------- /payment/OAuth2.0/api
 
 KEYS = "/payment/OAuth2.0/api"

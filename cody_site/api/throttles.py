@@ -1,5 +1,6 @@
 """Requests a minute (design page, "throttles"). 0 means no limit; the counters go on, so that a benchmark pays them."""
 
+from hashlib import sha256
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -24,7 +25,10 @@ class PerMinute(SimpleRateThrottle):
 
     def get_cache_key(self, request: Any, view: Any) -> str | None:
         ident = self.ident(request, view)
-        return None if ident is None else f"throttle:{self.setting}:{ident}"
+        if ident is None:
+            return None
+        # Hashed: what a stranger typed fits no cache's keys, and a userid has no business there.
+        return f"throttle:{self.setting}:{sha256(ident.encode(errors='replace')).hexdigest()}"
 
     def throttle_success(self) -> bool:
         if not getattr(settings, self.setting):
