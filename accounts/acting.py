@@ -75,12 +75,14 @@ class Desk(UnfoldAdmin):
         Django lets anybody who sees a list filter it by any column of its own: `?password__startswith=` would tell a
         hash, and `?text__contains=` the link in a mail, letter by letter.
         """
-        declared = [entry if isinstance(entry, str) else entry[0] for entry in self.list_filter if not _is_class(entry)]
-        return lookup.split("__")[0] in {"id", "pk", self.date_hierarchy, *declared}
+        return lookup.split("__")[0] in {"id", "pk", self.date_hierarchy, *map(_parameter, self.list_filter)}
 
 
-def _is_class(entry: Any) -> bool:
-    return isinstance(entry, type)
+def _parameter(entry: Any) -> str:
+    """The query parameter of an entry of list_filter: a field, a (field, class), or a class that names its own."""
+    if isinstance(entry, str):
+        return entry
+    return str(entry[0] if isinstance(entry, tuple) else entry.parameter_name)
 
 
 class ActingAdmin(Desk, _OwnTransactions):

@@ -57,7 +57,9 @@ class UserAdmin(ActingAdmin):
         if form.is_new:
             return services.register(by=by, **given)
         users = User.objects.active().filter(pk=form.instance.pk)
-        data = services.UserChange(name=given["name"], type=given["type"], pn=given["pn"], email=given["email"] or None)
+        if given["password"]:
+            services.refuse_password(by=by, user=form.instance, password=given["password"])
+        data = services.UserChange(name=given["name"], type=given["type"], pn=given["pn"], email=given["email"])
         services.change(by=by, users=users, data=data)
         if given["password"]:
             services.set_password(by=by, user=form.instance, password=given["password"])
@@ -115,6 +117,9 @@ class DesignerAdmin(Desk):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # a user of type 2 is one
+
+    def has_change_permission(self, request: HttpRequest, obj: Designer | None = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or obj.in_service)
 
     def has_delete_permission(self, request: HttpRequest, obj: Designer | None = None) -> bool:
         return False
@@ -183,10 +188,11 @@ class ClientAdmin(Desk):
             self._save_with_secret(request, client)
 
     def _save_with_secret(self, request: HttpRequest, client: Client) -> None:
-        secret = "" if client.client_type == Client.CLIENT_PUBLIC else generate_client_secret()
-        client.client_secret = secret
+        secret = client.client_secret = (
+            generate_client_secret()
+        )  # a public one's is told to nobody: "" would be a secret
         client.save()
-        if secret:
+        if client.client_type == Client.CLIENT_CONFIDENTIAL:
             told = f"{client.name} — client_id {client.client_id}, secret {secret} (지금 한 번만 보입니다)"
             self.message_user(request, told)
 

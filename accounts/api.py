@@ -15,7 +15,7 @@ from accounts import services
 from accounts.errors import CannotConfirmUser, TokenRefused
 from accounts.lockout import cool_off_seconds
 from accounts.models import ACCOUNT_MANAGERS, AccountType, Client, User, UserQuerySet
-from accounts.oauth import SCOPES
+from accounts.oauth import GRANT_TYPES, SCOPES
 from accounts.schema import CLIENTS, TOKENS, USER
 from accounts.serializers import ChangeUsers, ClientWish, ReadUsers, SignUp, TokenWish, matching, user_row
 from accounts.throttles import PasswordsPerAddress, PasswordsPerUserid, SignUps
@@ -86,10 +86,14 @@ class ClientViewSet(Route):
 
     def create(self, request: Request) -> Response:
         wish = self.parsed(ClientWish)
+        own = [scope for scope in SCOPES if self.actor.has_scope(scope)]
+        wanted = list(dict.fromkeys(wish["scope"].split())) if "scope" in wish else own
+        if not set(wanted) <= set(own):
+            raise Forbidden  # a token gives away no more than it may do itself (R29)
         secret = generate_client_secret()
         client = Client.objects.create(
             name=wish["name"],
-            scope=wish.get("scope", " ".join(SCOPES)),
+            scope=" ".join(wanted),
             user=self.actor.user,
             client_type=Client.CLIENT_CONFIDENTIAL,
             authorization_grant_type=Client.GRANT_CLIENT_CREDENTIALS,
@@ -131,4 +135,7 @@ class TokenViewSet(Route):
         for name, value in given.items():
             if translated.setdefault(self.NAMES.get(name, name), value) != value:
                 raise TokenRefused(400, "invalid_request")
-        return {"grant_type": "client_credentials"} | translated
+        translated.setdefault("grant_type", "client_credentials")
+        if translated["grant_type"] not in GRANT_TYPES:
+            raise TokenRefused(400, "unsupported_grant_type")
+        return translated

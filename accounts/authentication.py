@@ -31,7 +31,7 @@ class Bearer(BaseAuthentication):
             or not found.allows_audience(request.build_absolute_uri(request.path))
         ):
             raise AuthenticationFailed
-        scopes = frozenset(found.scope.split())
+        scopes = frozenset(found.scope.split()) & frozenset(found.application.scopes)
         return found.user, Actor(Door.API, user=found.user, client=found.application, scopes=scopes)
 
     def authenticate_header(self, request: Request) -> str:

@@ -2,7 +2,9 @@ from itertools import pairwise
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, UsernameField
+from django.contrib.auth import authenticate
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UsernameField
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
@@ -30,6 +32,20 @@ class SignInForm(AuthenticationForm):
         "invalid_login": _("아이디나 비밀번호가 맞지 않습니다. 다시 확인해 주세요."),
         "inactive": _("아이디나 비밀번호가 맞지 않습니다. 다시 확인해 주세요."),
     }
+
+
+class ChangePasswordForm(PasswordChangeForm):
+    """The old password is checked by authenticate(), so that wrong ones are counted."""
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        self.request = request
+        super().__init__(*args, **kwargs)
+
+    def clean_old_password(self) -> str:
+        old: str = self.cleaned_data["old_password"]
+        if authenticate(self.request, username=self.user.get_username(), password=old) is None:
+            raise forms.ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        return old
 
 
 class ForgottenPasswordForm(forms.Form):
@@ -93,6 +109,12 @@ class ClientForm(forms.ModelForm):
         fields = [
             "name", "client_type", "authorization_grant_type", "redirect_uris", "scope", "password_grant", "enabled",
         ]  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        grants = {Client.GRANT_AUTHORIZATION_CODE, Client.GRANT_CLIENT_CREDENTIALS}
+        field = self.fields["authorization_grant_type"]
+        field.choices = [(value, label) for value, label in Client.GRANT_TYPES if value in grants]  # type: ignore[attr-defined]
 
     def clean_scope(self) -> str:
         scope = " ".join(self.cleaned_data["scope"].split())

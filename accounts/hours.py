@@ -38,9 +38,13 @@ class Opening:
 
     def is_open(self, designer: Designer, start: dt.datetime) -> bool:
         """May a consultation of this designer begin then: on the slot grid, within a span, none of it off?"""
-        end = start + dt.timedelta(minutes=designer.slot_minutes)
+        slot = dt.timedelta(minutes=designer.slot_minutes)
+        if dt.datetime.max - start < slot:
+            return False
+        end = start + slot
         return (
             designer.active
+            and designer.in_service
             and (start.hour * 60 + start.minute) % designer.slot_minutes == 0
             and start.second == 0
             and any(span.start <= start and end <= span.end for span in self.spans(designer, start.date()))
@@ -56,12 +60,11 @@ class Opening:
 
     def times(self, designer: Designer, date: dt.date) -> Iterator[dt.datetime]:
         """Every time of that day at which a consultation may begin, in order."""
-        step = dt.timedelta(minutes=designer.slot_minutes)
-        start = dt.datetime.combine(date, dt.time())
-        while start.date() == date:
+        midnight = dt.datetime.combine(date, dt.time())
+        for minutes in range(0, 24 * 60, designer.slot_minutes):
+            start = midnight + dt.timedelta(minutes=minutes)
             if self.is_open(designer, start):
                 yield start
-            start += step
 
     def _off_of(self, designer: Designer) -> list[Span]:
         return self._off[None] + self._off[designer.pk]

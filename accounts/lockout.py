@@ -1,6 +1,7 @@
 """One counter of failed passwords for every door: pages, admin, getToken (django-axes)."""
 
 import logging
+import unicodedata
 from typing import Any
 
 from axes.handlers.proxy import AxesProxyHandler
@@ -16,7 +17,7 @@ logger = logging.getLogger(__name__)
 def counted_userid(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
     """The name that failures are counted under: userids match without regard to case, so must their counters."""
     given = (credentials or {}).get("username") or (credentials or {}).get("userid") or request.POST.get("username", "")
-    return str(given).replace("\0", "").lower()[:255]
+    return unicodedata.normalize("NFKC", str(given)).replace("\0", "").strip().lower()[:255]  # as the form reads it
 
 
 def forget_failures(request: HttpRequest, userid: str) -> None:

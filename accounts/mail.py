@@ -42,6 +42,7 @@ def post(user: User, template: str, *, to: str, **context: str) -> Mail:
     subject, _, text = render_to_string(f"mail/{template}.txt", context).strip().partition("\n")
     mail = Mail.objects.create(
         user=user,
+        template=template,
         message_id=make_msgid(domain=urlsplit(settings.SITE_URL).hostname),
         to=to,
         subject=subject.strip(),

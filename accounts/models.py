@@ -199,6 +199,11 @@ class Designer(models.Model):
     def __str__(self) -> str:
         return self.user.name
 
+    @property
+    def in_service(self) -> bool:
+        """Is the user still a designer of this salon?"""
+        return self.user.is_active and self.user.type == AccountType.DESIGNER
+
 
 class Weekday(models.IntegerChoices):
     MONDAY = 0, "월요일"
@@ -319,6 +324,7 @@ class Mail(models.Model):
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mails", verbose_name="회원")
+    template = models.CharField("종류", max_length=50)
     message_id = models.CharField("Message-ID", max_length=255, unique=True)
     to = models.EmailField("받는 주소", max_length=50)
     subject = models.CharField("제목", max_length=255)
@@ -374,6 +380,11 @@ class Client(AbstractApplication):
         verbose_name = verbose_name_plural = "앱 클라이언트"
         constraints = [
             models.CheckConstraint(name="client_secret_hashed", condition=models.Q(hash_client_secret=True)),
+            models.CheckConstraint(
+                name="client_for_itself_has_a_secret",
+                condition=~models.Q(client_type="public", authorization_grant_type="client-credentials"),
+                violation_error_message="공개 클라이언트는 스스로 토큰을 받을 수 없습니다.",
+            ),
         ]
 
     def allows_grant_type(self, *grant_types: str) -> bool:

@@ -19,6 +19,10 @@ SCOPES = tuple(scope for scope in ALL_SCOPES if scope not in MACHINE_ONLY)
 """Every scope that opens a route of the manual."""
 
 
+GRANT_TYPES = {"client_credentials", "password", "authorization_code", "refresh_token"}
+"""RFC 6749's grants that both token endpoints know; the library has more."""
+
+
 class LockedOut(OAuth2Error):
     error = "too_many_attempts"
     status_code = 429
@@ -66,6 +70,12 @@ class Validator(OAuth2Validator):
             return False
         request.user = user
         return True
+
+    def get_original_scopes(self, refresh_token: str, request: Request, *args: Any, **kwargs: Any) -> list[str]:
+        """What was granted then, as far as the client may have it still."""
+        granted = super().get_original_scopes(refresh_token, request, *args, **kwargs)
+        granted = granted.split() if isinstance(granted, str) else granted
+        return [scope for scope in granted if scope in request.client.scopes]
 
     def validate_refresh_token(
         self, refresh_token: str, client: Client, request: Request, *args: Any, **kwargs: Any

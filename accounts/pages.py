@@ -2,8 +2,14 @@
 
 from typing import Any
 
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN, LoginView, PasswordResetConfirmView
+from django.contrib.auth.views import (
+    INTERNAL_RESET_SESSION_TOKEN,
+    LoginView,
+    PasswordChangeView,
+    PasswordResetConfirmView,
+)
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
@@ -13,9 +19,11 @@ from oauth2_provider.views import AuthorizationView, TokenView
 from rest_framework.throttling import BaseThrottle
 
 from accounts import services
-from accounts.forms import ForgottenPasswordForm, SignInForm
+from accounts.forms import ChangePasswordForm, ForgottenPasswordForm, SignInForm
 from accounts.lockout import too_many
+from accounts.oauth import GRANT_TYPES
 from accounts.throttles import PasswordsPerAddress, PasswordsPerUserid
+from cody_site.api.params import UNSTORABLE
 from cody_site.errors import Refusal
 
 THROTTLES: list[type[BaseThrottle]] = [PasswordsPerUserid, PasswordsPerAddress]
@@ -75,10 +83,37 @@ class NewPassword(PasswordResetConfirmView):
         return redirect(self.get_success_url())
 
 
+class PasswordChange(PasswordChangeView):
+    """Also the admin's: the old password is one more try at the one counter, and what the old one opened is closed."""
+
+    template_name = "accounts/new_password.html"
+    form_class = ChangePasswordForm
+    success_url = reverse_lazy("home")
+    extra_context = {"validlink": True}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"request": self.request}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        services.reset_password(user=form.user, password=form.cleaned_data["new_password1"])
+        update_session_auth_hash(self.request, form.user)
+        return redirect(self.get_success_url())
+
+
 class Authorize(AuthorizationView):
     """RFC 6749's authorization endpoint: the person reads what the app asks for, and consents or not."""
 
     template_name = "accounts/authorize.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if (
+            "approval_prompt" in request.GET
+        ):  # `auto` would consent without asking; any app may answer cdeday:// (RFC 8252)
+            asked = request.GET.copy()
+            del asked["approval_prompt"]
+            request.GET = asked  # type: ignore[assignment]
+        page: HttpResponseBase = super().get(request, *args, **kwargs)
+        return page
 
 
 class Token(TokenView):
@@ -87,6 +122,10 @@ class Token(TokenView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if wait := _wait(request):
             return JsonResponse({"error": "too_many_attempts"}, status=429, headers={"Retry-After": str(int(wait) + 1)})
+        if any(UNSTORABLE.search(value) for values in request.POST.lists() for value in values[1]):
+            return JsonResponse({"error": "invalid_request"}, status=400)
+        if request.POST.get("grant_type") not in GRANT_TYPES:
+            return JsonResponse({"error": "unsupported_grant_type"}, status=400)
         answer: HttpResponseBase = super().post(request, *args, **kwargs)
         return answer
 

@@ -34,6 +34,7 @@ from cody_site.transactions import retried
 
 CONFIRMING = "accounts.confirm_address"
 CONFIRM_WITHIN = dt.timedelta(days=3)
+RESET_PAUSE = dt.timedelta(minutes=10)
 AGE_OF_CONSENT = 14  # Personal Information Protection Act, article 22-2 (R32)
 
 
@@ -129,7 +130,8 @@ def change(*, by: Actor, users: UserQuerySet, data: UserChange) -> Outcome:
             _change_role(user, was)
         user.save(update_fields=["name", "type", "pn", "email", "email_confirmed_at"])
         if user.email != old_email:
-            _ask_to_confirm(user)
+            if user.email:
+                _ask_to_confirm(user)
             if old_email:
                 mail.post(user, "address_changed", to=old_email)
     if demoted and demoted == administrators:
@@ -153,6 +155,7 @@ def _change_role(user: User, was: int) -> None:
         Designer.objects.update_or_create(user=user, defaults={"active": True})
     if was == AccountType.DESIGNER:
         _retire(user)
+    _end_tokens(user)  # they were given to somebody with other rights
 
 
 def _retire(user: User) -> None:
@@ -187,6 +190,8 @@ def send_reset_links(email: str) -> None:
     """To everybody whose confirmed address this is; to nobody else, and without telling whether there was anybody."""
     with transaction.atomic(durable=True):
         for user in User.objects.active().filter(email__iexact=email).exclude(email_confirmed_at=None):
+            if user.mails.filter(template="password_reset", created_at__gt=timezone.now() - RESET_PAUSE).exists():
+                continue  # the link is on its way; nobody fills another's mailbox
             uid, token = urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)
             path = reverse("accounts:new_password", args=[uid, token])
             mail.post(user, "password_reset", to=user.email, path=path)
@@ -200,8 +205,8 @@ def reset_password(*, user: User, password: str) -> None:
         _end_tokens(user)
 
 
-def set_password(*, by: Actor, user: User, password: str) -> None:
-    """Give somebody a new password; sessions and tokens of the old one end. Raises WeakPassword or Forbidden.
+def refuse_password(*, by: Actor, user: User, password: str) -> None:
+    """Raise Forbidden or WeakPassword if `by` may not give this person this password.
 
     A system manager may not take over an account of the salon's staff in this way.
     """
@@ -213,6 +218,11 @@ def set_password(*, by: Actor, user: User, password: str) -> None:
         validate_password(password, user)
     except ValidationError:
         raise WeakPassword from None
+
+
+def set_password(*, by: Actor, user: User, password: str) -> None:
+    """Give somebody a new password; sessions and tokens of the old one end. Raises WeakPassword or Forbidden."""
+    refuse_password(by=by, user=user, password=password)
     reset_password(user=user, password=password)
 
 
@@ -237,9 +247,9 @@ def withdraw(*, by: Actor, users: UserQuerySet) -> Outcome:
 
 def _erase(user: User) -> None:
     _end_tokens(user)
-    LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk)).update(
-        object_repr=user.userid
-    )  # the admin's history had the name in it
+    named = ContentType.objects.get_for_models(User, Designer).values()
+    # The admin's history had the name in it.
+    LogEntry.objects.filter(content_type__in=named, object_id=str(user.pk)).update(object_repr=user.userid)
     user.name = user.pn = user.email = ""
     user.birth = user.email_confirmed_at = None
     user.set_unusable_password()  # sessions hang on the password's hash

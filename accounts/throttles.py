@@ -15,8 +15,10 @@ class PasswordsPerUserid(PerMinute):
     setting = "THROTTLE_PASSWORD"
 
     def ident(self, request: Any, view: Any) -> str | None:
-        given: Any = request.data if isinstance(request, Request) else request.POST
-        userid = given.get("userid") or given.get("username")
+        if isinstance(request, Request):  # getToken knows both names, and refuses two that differ
+            userid = request.data.get("userid") or request.data.get("username")  # type: ignore[union-attr]
+        else:
+            userid = request.POST.get("username")
         if not isinstance(userid, str):
             return None  # no person's password is tried
         django_request = getattr(request, "_request", request)

@@ -20,6 +20,7 @@ urlpatterns = [
     path("login/", pages.SignIn.as_view(), name="sign_in"),
     path("address/<str:token>/", pages.confirm_address, name="confirm_address"),
     path("password/", pages.password_forgotten, name="password_forgotten"),
+    path("password/change/", pages.PasswordChange.as_view(), name="password_change"),
     path("password/<uidb64>/<token>/", pages.NewPassword.as_view(), name="new_password"),
     path("logout/", LogoutView.as_view(), name="sign_out"),
 ]

@@ -18,6 +18,14 @@ class WithRequestId(logging.Filter):
         return True
 
 
+class WithoutPath(logging.Filter):
+    """Django's own lines tell the path, and a path may hold the secret of a mailed link."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = "unforeseen error outside of the API", ()
+        return True
+
+
 class JsonLine(JsonFormatter):
     """`ts level logger request_id message` and the record's extras."""
 
@@ -40,5 +48,4 @@ class JsonLine(JsonFormatter):
 
     def formatException(self, ei: ExcInfo) -> str:  # noqa: N802 -- logging's own name
         """PostgreSQL tells the whole refused row after DETAIL: somebody's name and telephone number."""
-        lines = logging.Formatter.formatException(self, ei).splitlines()
-        return "\n".join(line for line in lines if not line.startswith("DETAIL:"))
+        return logging.Formatter.formatException(self, ei).split("\nDETAIL:")[0]

@@ -13,7 +13,7 @@ from cody_site.api.schema import document
 @login_not_required
 def favicon(request: HttpRequest) -> HttpResponse:
     """Browsers ask for it where a page names no icon, as in the admin."""
-    return redirect(static("icon.svg"), permanent=True)
+    return redirect(static("icon.svg"), permanent=False)
 
 
 @login_not_required

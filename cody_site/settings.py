@@ -12,16 +12,23 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
 env = environ.Env()
+
+
+def number(name: str, default: int) -> int:
+    """A whole number; empty means the default."""
+    return int(env.str(name, default="") or default)
+
+
 environ.Env.read_env(BASE_DIR / ".env")
 
 # ---------------------------------------------------------------- deployment
-DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="development-only-not-a-secret" if DEBUG else "")
+DEBUG = bool(number("DEBUG", 0))
+SECRET_KEY = env.str("SECRET_KEY", default="") or ("development-only-not-a-secret" if DEBUG else "")
 if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY is not set. Set it in the environment or in .env (or DEBUG=1 to develop).")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 # How many proxies of ours stand in front: so many entries, from the right, of X-Forwarded-For are to be trusted.
-TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+TRUSTED_PROXY_COUNT = number("TRUSTED_PROXY_COUNT", 0)
 
 DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'cdeday.sqlite3'}"
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
@@ -44,6 +51,7 @@ else:
     _database["OPTIONS"] = {
         "connect_timeout": 3,
         "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000",
+        **_database.get("OPTIONS", {}),  # what the URL asks for, sslmode above all
     }
 
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -51,7 +59,8 @@ CACHES = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
         if REDIS_URL
-        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        # Every caller has a counter; the default of 300 entries forgets who was refused.
+        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
     )
 }
 
@@ -133,7 +142,7 @@ STORAGES = {
 
 # ---------------------------------------------------------------- mail and the worker
 SITE_URL = env.str("SITE_URL", default="") or (
-    f"http://127.0.0.1:{env.int('PORT', default=8000)}" if DEBUG else f"https://{(ALLOWED_HOSTS or ['localhost'])[0]}"
+    f"http://127.0.0.1:{number('PORT', 8000)}" if DEBUG else f"https://{(ALLOWED_HOSTS or ['localhost'])[0]}"
 )
 vars().update(
     env.email_url_config(env.str("EMAIL_URL", default="") or ("consolemail:" if DEBUG else "smtp://localhost:25"))
@@ -267,10 +276,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = API_MAX_BODY_BYTES
 API_MAX_JSON_DEPTH = 16
 
 # Requests a minute; 0 = no limit (for benchmarks; the counters stay on).
-THROTTLE_ANON = env.int("THROTTLE_ANON", default=300)
-THROTTLE_USER = env.int("THROTTLE_USER", default=1200)
-THROTTLE_SIGNUP = env.int("THROTTLE_SIGNUP", default=60)
-THROTTLE_PASSWORD = env.int("THROTTLE_PASSWORD", default=10)
+THROTTLE_ANON = number("THROTTLE_ANON", 300)
+THROTTLE_USER = number("THROTTLE_USER", 1200)
+THROTTLE_SIGNUP = number("THROTTLE_SIGNUP", 60)
+THROTTLE_PASSWORD = number("THROTTLE_PASSWORD", 10)
 THROTTLE_PASSWORD_PER_IP = THROTTLE_PASSWORD * 12
 
 # ---------------------------------------------------------------- browsers
@@ -304,7 +313,10 @@ if TRUSTED_PROXY_COUNT:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "cody_site.logs.WithRequestId"}},
+    "filters": {
+        "request_id": {"()": "cody_site.logs.WithRequestId"},
+        "without_path": {"()": "cody_site.logs.WithoutPath"},
+    },
     "formatters": {"json": {"()": "cody_site.logs.JsonLine"}},
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request_id"]},
@@ -312,7 +324,10 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "propagate": True, "level": "INFO"},
-        "django.request": {"level": "ERROR"},  # its lines for 4xx repeat cody_site.requests'
+        "django.request": {
+            "level": "ERROR",
+            "filters": ["without_path"],
+        },  # its lines for 4xx repeat cody_site.requests'
         "django.server": {"handlers": [], "propagate": True},
         "axes": {"level": "CRITICAL"},  # its lines carry user names; accounts.lockout logs what matters
         "oauth2_provider": {"level": "ERROR"},

@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from accounts.pages import SignIn
+from accounts.pages import PasswordChange, SignIn
 from accounts.urls import oauth_urlpatterns
 from cody_site import health, pages
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("docs/", pages.docs, name="docs"),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("admin/login/", SignIn.as_view()),  # one door for passwords, one counter behind it
+    path("admin/password_change/", PasswordChange.as_view()),
     path("admin/", admin.site.urls),
     path("favicon.ico", pages.favicon),
     path("healthz", health.healthz),

@@ -36,7 +36,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def _answer(request: HttpRequest, status: int, message: str) -> HttpResponse:
     if _wants_html(request):
         context = {"status": status, "message": message, "request_id": request_id.get()}
-        return render(request, "error.html", context, status=status)
+        # Our fault may be the database's: the page of a 500 asks for nobody's session.
+        return render(None if status >= 500 else request, "error.html", context, status=status)
     return failure_response(status, message)
 
 

@@ -47,7 +47,7 @@ class ReservationViewSet(Route):
         refuse_photos(wish.get("photo", []))
         reservation = services.book(
             by=self.actor,
-            customer=user_named(wish["id"]),
+            customer=self.customer_named(wish["id"]),
             designer=designer_named(wish["designer_id"]),
             date=wish["time"].date(),
             time=wish["time"].time(),
@@ -82,6 +82,15 @@ class ReservationViewSet(Route):
             self.actor.is_user(customer) or self.actor.is_user(designer)
         ):
             raise Forbidden
+
+    def customer_named(self, userid: str) -> User:
+        """Whom a reservation is for; designers reserve for customers, or for themselves (section 9)."""
+        user = user_named(userid)
+        if self.actor.account_type == AccountType.DESIGNER and not (
+            user.type in CUSTOMERS or self.actor.is_user(userid)
+        ):
+            raise UnknownUser(userid)
+        return user
 
     def change(self, data: dict[str, Any]) -> services.Change:
         """PATCH's `data`, after section 9's say on who may change which field."""

@@ -27,7 +27,8 @@ class Overbooking:
 
 def lock_designers(pks: Iterable[int]) -> dict[int, Designer]:
     """The designers whose hours may fill, locked in key order; no_key: foreign keys to them need not wait."""
-    locked = Designer.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=set(pks)).order_by("pk")
+    designers = Designer.objects.select_related("user").filter(pk__in=set(pks))
+    locked = designers.select_for_update(of=("self",), no_key=True).order_by("pk")
     return {designer.pk: designer for designer in locked}
 
 

@@ -28,6 +28,7 @@ from reservations.seats import Overbooking, lock_designers, refuse_doubles, slot
 
 FIELDS = ("date", "time", "designer", "customer", "note", "status")
 """What of a reservation can be changed."""
+SEAT = ("seat", "capacity", "overbooked_by", "overbook_reason")
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ def change(
             raise refusal
 
     before = {row.pk: _told(row) for row in rows}
+    missed = {row.pk for row in rows if row.no_show_at}
     slots = {row.pk: slot(row) for row in rows}
     changed = [row for row in rows if _apply(row, data)]
     if moved := [row for row in changed if _differs(row, before, "designer", "date", "time")]:
@@ -124,7 +126,7 @@ def change(
     if arriving := [row for row in moved if slot(row) != slots[row.pk]]:
         take_seats(arriving, designers, overbooking)
     if changed:
-        Reservation.objects.bulk_update(changed, _columns(data, seats=bool(arriving)), batch_size=500)
+        _write(changed, arriving, data, missed)
         Move.objects.bulk_create(
             (Move.by_actor(row, Act.CHANGED, by, before[row.pk], _told(row)) for row in changed), batch_size=1000
         )
@@ -161,6 +163,8 @@ def restore(*, by: Actor, reservation: Reservation, overbooking: Overbooking | N
     if row is None:
         raise NotInTrash
     _refuse_withdrawn([row], customers)
+    if not designers[row.designer_id].in_service:
+        raise NotAvailable
     refuse_doubles([row])
     take_seats([row], designers, overbooking)
     row.trashed_at = row.trashed_by = None
@@ -262,27 +266,32 @@ def _refusal_to_change(
 
 def _apply(row: Reservation, data: Change) -> bool:
     """Set what shall be set; True if anything is now different."""
-    before = (*_told(row).values(), row.note)
+    before, was_at = (*_told(row).values(), row.note), (row.date, row.time)
     row.date = data.date or row.date
     row.time = row.time if data.time is None else data.time
     row.designer_id = data.designer.pk if data.designer else row.designer_id
     row.customer_id = data.customer.pk if data.customer else row.customer_id
     row.note = row.note if data.note is None else data.note
     row.status = row.status if data.status is None else data.status
-    if row.status not in OPEN:
-        row.no_show_at = None  # who is in consultation has come
+    if row.status not in OPEN or (row.date, row.time) != was_at:
+        row.no_show_at = None  # who is in consultation has come, and who is expected later has not missed it
     return before != (*_told(row).values(), row.note)
 
 
-def _columns(data: Change, *, seats: bool) -> list[str]:
-    columns = [
-        name for name in ("date", "time", "designer", "customer", "note", "status") if getattr(data, name) is not None
-    ]
-    if data.status is not None:
-        columns.append("no_show_at")
-    if seats:
-        columns += ["seat", "capacity", "overbooked_by", "overbook_reason"]
-    return columns
+def _write(changed: list[Reservation], arriving: list[Reservation], data: Change, missed: set[int]) -> None:
+    """What is the same for all in one UPDATE for many; who takes another seat, with it."""
+    values = {name: getattr(data, name) for name in FIELDS if getattr(data, name) is not None}
+    if data.status is not None and data.status not in OPEN:
+        values["no_show_at"] = None
+    seated = {row.pk for row in arriving}
+    pks = [row.pk for row in changed if row.pk not in seated]
+    for start in range(0, len(pks), 500):  # SQLite takes only so many parameters
+        Reservation.objects.filter(pk__in=pks[start : start + 500]).update(**values)
+    Reservation.objects.bulk_update(arriving, [*values, *SEAT], batch_size=100)
+    if data.moves:
+        for row in changed:
+            if row.pk in missed and row.no_show_at is None:
+                row.save(update_fields=["no_show_at"])
 
 
 def _differs(row: Reservation, before: dict[int, dict[str, object]], *keys: str) -> bool:

@@ -129,7 +129,7 @@ class ClientFactory(factory.django.DjangoModelFactory):
             client_type=Client.CLIENT_PUBLIC,
             authorization_grant_type=Client.GRANT_AUTHORIZATION_CODE,
             redirect_uris="cdeday://callback",
-            client_secret="",
+            client_secret=factory.LazyFunction(secrets.token_urlsafe),
         )
 
     name = factory.Sequence(lambda n: f"app {n}")

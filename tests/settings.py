@@ -5,9 +5,17 @@ DATABASE_URL and REDIS_URL choose the servers, as everywhere; nothing else of th
 
 import os
 
-os.environ.update(DEBUG="0", SECRET_KEY="only-for-tests-" + "x" * 50, ALLOWED_HOSTS="testserver,localhost,127.0.0.1")
-for _name in [name for name in os.environ if name.startswith("THROTTLE_")]:
-    del os.environ[_name]
+# Empty means the default, and what is set here no .env of the developer's overrides.
+for _name in ("ANON", "USER", "SIGNUP", "PASSWORD"):
+    os.environ[f"THROTTLE_{_name}"] = ""
+os.environ |= dict.fromkeys(("TRUSTED_PROXY_COUNT", "SITE_URL", "EMAIL_URL", "DEFAULT_FROM_EMAIL"), "")
+os.environ |= {
+    "DEBUG": "0",
+    "SECRET_KEY": "only-for-tests-" + "x" * 50,
+    "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+}
+os.environ.setdefault("DATABASE_URL", "")
+os.environ.setdefault("REDIS_URL", "")
 
 from cody_site.settings import *  # noqa: E402, F403 -- the environment comes first
 

@@ -314,3 +314,33 @@ def test_what_each_account_type_sees_and_writes(trait, sees, writes, desk):
     else:
         assert (seen, written) == (sees, writes)
     assert Designer.objects.filter(user=user).exists() == (trait == "designer")
+
+
+@pytest.mark.parametrize("path", ["accounts_timeoff", "reservations_reservation"])
+def test_every_choice_of_a_filter_filters(path, boss):
+    row = ReservationFactory()
+    TimeOffFactory(designer=row.designer)
+    ReservationFactory()
+    TimeOffFactory()
+    changelist = reverse(f"admin:{path}_changelist")
+
+    for spec in boss.get(changelist).context["cl"].filter_specs:
+        for choice in spec.choices(boss.get(changelist).context["cl"]):
+            assert boss.get(changelist + choice["query_string"]).status_code == 200
+    assert len(boss.get(changelist, {"designer": row.designer.pk}).context["cl"].result_list) == 1
+
+
+def test_a_change_with_a_weak_password_changes_nothing(boss):
+    user = UserFactory(name="그대로")
+    form = {"type": 1, "name": "바뀐이름", "pn": user.pn, "email": user.email, "password": "short"}
+
+    assert "비밀번호가 너무 쉽습니다" in boss.post(url("user_change", user.pk), form).content.decode()
+    user.refresh_from_db()
+    assert user.name == "그대로"
+
+
+def test_who_is_no_designer_any_more_is_not_put_back_by_a_form(boss):
+    designer = DesignerFactory(active=False)
+    User.objects.filter(pk=designer.pk).update(type=1)
+
+    assert boss.post(url("designer_change", designer.pk), hours_form(designer)).status_code == 403

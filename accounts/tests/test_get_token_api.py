@@ -4,6 +4,8 @@ import base64
 import hashlib
 
 import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client as Browser
 from django.test import override_settings
 from oauth2_provider.models import get_access_token_model
 
@@ -169,8 +171,7 @@ def test_ten_wrong_passwords_lock_the_person_out_at_every_door(mobile, customer,
     assert [answer.http for answer in answers[:9]] == [400] * 9
     assert locked.failure == (429, 429, "ERR: Too many requests.")
     assert locked.headers["Retry-After"] == "901"
-    page = Api().client.post("/login/", {"username": "hong", "password": PASSWORD}, headers={"Accept": "text/html"})
-    assert page.status_code in (403, 429)
+    assert Browser().post("/login/", {"username": "Hong", "password": PASSWORD}).status_code == 429
 
 
 def test_the_lock_opens_again(mobile, customer, settings, clock):
@@ -260,3 +261,73 @@ def test_nobody_else_issues_keys():
     for user in (UserFactory(), UserFactory(tester=True), UserFactory(finance=True), DesignerFactory().user):
         assert as_person(user).post(KEYS, body).failure == denied
     assert as_person(UserFactory(staff=True), ["users:read"]).post(KEYS, body).failure == denied
+
+
+def test_a_public_client_gets_no_token_for_itself():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ClientFactory(public=True, authorization_grant_type=Client.GRANT_CLIENT_CREDENTIALS)
+    public = ClientFactory(public=True, authorization_grant_type=Client.GRANT_AUTHORIZATION_CODE)
+
+    Client.objects.filter(pk=public.pk).update(
+        client_type="confidential", authorization_grant_type=Client.GRANT_CLIENT_CREDENTIALS
+    )
+
+    for secret in ("", None):
+        assert Api().post(PATH, {"api_key": public.client_id, "api_secret": secret}).errors == "invalid_client"
+
+
+def test_a_key_may_do_no_more_than_the_token_that_asks_for_it():
+    api = as_person(UserFactory(staff=True), ["payment", "users:read"])
+
+    assert api.post(KEYS, {"name": "x", "scope": "payment users:write"}).failure == (
+        403,
+        403,
+        "ERR: Permission denied.",
+    )
+    assert set(api.post(KEYS, {"name": "x"}).contents["scope"].split()) == {"payment", "users:read"}
+    assert api.post(KEYS, {"name": "x", "scope": " payment  payment "}).contents["scope"] == "payment"
+
+
+@pytest.mark.parametrize("grant", ["urn:ietf:params:oauth:grant-type:device_code", "implicit", "nope"])
+def test_other_grants_are_unsupported_at_both_doors(grant, server):
+    body = {"client_id": "server", "client_secret": "s3cret", "grant_type": grant, "device_code": "x"}
+
+    assert Api().post(PATH, body).failure == (400, 400, "unsupported_grant_type")
+    plain = Browser().post("/oauth/token", body)
+    assert (plain.status_code, plain.json()) == (400, {"error": "unsupported_grant_type"})
+
+
+def test_a_nul_is_an_invalid_request_at_both_doors(mobile):
+    body = password_request(username="ho\0ng")
+
+    assert Browser().post("/oauth/token", body).json() == {"error": "invalid_request"}
+
+
+def test_a_client_that_may_do_less_now_does_less_at_once(mobile, customer):
+    first = Api().post(PATH, password_request()).contents
+    Client.objects.filter(client_id="mobile").update(scope="users:read")
+
+    assert Api(token=first["access_token"]).get("/reserv", {"rule": "all"}).status == 403
+    again = {"client_id": "mobile", "grant_type": "refresh_token", "refresh_token": first["refresh_token"]}
+    assert Api().post(PATH, again).contents["scope"] == "users:read"
+
+
+def test_a_new_account_type_ends_the_tokens_of_the_old_one(mobile, customer):
+    token = Api().post(PATH, password_request()).contents["access_token"]
+
+    as_person(UserFactory(staff=True)).patch("/user", {"base": {"userid": "hong"}, "data": {"type": 4}})
+
+    assert Api(token=token).get("/user", {"rule": "all"}).status == 401
+
+
+@pytest.mark.parametrize("trick", [{"userid": "other{n}"}, {"username": "{spaces}hong"}])
+def test_no_spelling_of_a_name_gets_more_tries(trick, mobile, customer):
+    browser = Browser()
+    answers = []
+    for n in range(12):
+        form = {"username": "hong", "password": PASSWORD}
+        form |= {key: value.format(n=n, spaces=" " * n) for key, value in trick.items()}
+        answers.append(browser.post("/login/", form).status_code)
+
+    assert answers[:10] == [302] * 10
+    assert answers[10:] == [429, 429]

@@ -315,3 +315,15 @@ def test_the_task_sends(mailbox):
     tasks.send_mail()
 
     assert len(mailbox.mails) == 1
+
+
+def test_nobody_fills_anothers_mailbox(clock):
+    UserFactory(email="hong@example.com", email_confirmed_at=timezone.now())
+
+    for _ in range(3):
+        Browser().post("/password/", {"email": "hong@example.com"})
+    assert Mail.objects.count() == 1
+
+    clock.shift(dt.timedelta(minutes=11))
+    Browser().post("/password/", {"email": "hong@example.com"})
+    assert Mail.objects.count() == 2

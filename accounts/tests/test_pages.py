@@ -1,7 +1,8 @@
 import pytest
 from django.test import Client as Browser
 
-from tests.factories import DesignerFactory, UserFactory
+from tests.api import Api
+from tests.factories import ClientFactory, DesignerFactory, UserFactory, bearer
 
 pytestmark = pytest.mark.django_db
 
@@ -123,3 +124,41 @@ def test_anybody_may_read_the_pages_in_english_and_the_choice_stays():
 
 def test_home_without_designers_says_so():
     assert "아직 예약을 받는 디자이너가 없습니다" in Browser().get("/").content.decode()
+
+
+def test_a_changed_password_ends_what_the_old_one_opened(person):
+    user, browser = person(staff=True), Browser()
+    sign_in(browser)
+    token = Api(token=bearer(user))
+    form = {"old_password": PASSWORD, "new_password1": "quite another one", "new_password2": "quite another one"}
+
+    answer = browser.post("/admin/password_change/", form)
+
+    user.refresh_from_db()
+    assert (answer.status_code, user.check_password("quite another one")) == (302, True)
+    assert token.get("/user", {"rule": "all"}).status == 401
+    assert browser.get("/admin/").status_code == 200
+
+
+def test_changing_a_password_is_one_more_door_with_the_same_counter(person, settings):
+    person(staff=True)
+    browser = Browser()
+    sign_in(browser)
+    form = {"old_password": "wrong", "new_password1": "quite another one", "new_password2": "quite another one"}
+
+    answers = [browser.post("/admin/password_change/", form).status_code for _ in range(10)]
+
+    assert (answers[0], answers[-1]) == (200, 429)
+
+
+def test_consent_is_always_asked_for(person):
+    user, browser = person(), Browser()
+    sign_in(browser)
+    client = ClientFactory(client_id="mobile", public=True)
+    bearer(user, client=client)
+    query = {
+        "client_id": "mobile", "response_type": "code", "scope": "users:read", "approval_prompt": "auto",
+        "code_challenge": "a" * 43, "code_challenge_method": "S256",
+    }  # fmt: skip
+
+    assert browser.get("/oauth/authorize", query).status_code == 200

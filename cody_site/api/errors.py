@@ -4,16 +4,19 @@ import logging
 import traceback
 from typing import Any
 
+import redis
 from django.core import exceptions as django_exceptions
 from django.core.signals import got_request_exception
+from django.db import OperationalError
 from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cody_site.api.envelope import failure
-from cody_site.errors import Mistyped, Refusal
+from cody_site.errors import Conflict, Mistyped, Refusal
 from cody_site.logs import request_id
+from cody_site.transactions import is_transient
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +28,7 @@ NOT_ALLOWED = 405, "ERR: Method not allowed."
 TOO_LARGE = 413, "ERR: Request too large."
 UNSUPPORTED = 415, "ERR: Unsupported media type."
 TOO_MANY = 429, "ERR: Too many requests."
+NOT_READY = 503, "serviceNotReady"
 INTERNAL = "ERR: Internal Server Error"
 
 MESSAGES: dict[type[BaseException], tuple[int, str]] = {
@@ -47,11 +51,23 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     position = _position(exc)
     if isinstance(exc, Refusal):
         return _response(failure(exc.status, str(exc), position=position), exc.http_status, _headers(exc))
+    if is_transient(exc):
+        return _response(failure(Conflict.status, Conflict.message, position=position), Conflict.status)
+    if _is_down(exc):
+        logger.error("a dependency is down: %s", type(exc).__name__)
+        return _response(failure(*NOT_READY, position=position), NOT_READY[0])
     for kind in type(exc).__mro__:
         if kind in MESSAGES:
             status, message = MESSAGES[kind]
             return _response(failure(status, message, position=position), status, _headers(exc))
     return _our_fault(exc, context["request"], position)
+
+
+def _is_down(exc: Exception) -> bool:
+    """Is it the cache, or a database that cannot be reached (its errors have no SQLSTATE then)?"""
+    if isinstance(exc, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError):
+        return True
+    return isinstance(exc, OperationalError) and getattr(exc.__cause__, "pgcode", "") is None
 
 
 def _our_fault(exc: Exception, request: Request, position: str) -> Response:

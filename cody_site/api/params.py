@@ -64,7 +64,7 @@ def gather(request: Request) -> dict[str, Any]:
 
 
 def _body(request: Request) -> Mapping[str, Any]:
-    if request.method in ("GET", "HEAD") and not request.content_type.startswith("application/json"):
+    if request.method in ("GET", "HEAD") and request.content_type.split(";")[0].strip().lower() != "application/json":
         return {}
     body: Mapping[str, Any] = request.data  # type: ignore[assignment]  # StrictJSON takes objects only
     return body

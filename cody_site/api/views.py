@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
-from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated, ParseError
+from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated, ParseError, Throttled, UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
@@ -16,6 +16,7 @@ from cody_site.api import params
 from cody_site.api.envelope import Row, page, stream
 from cody_site.api.operations import Operation
 from cody_site.api.permissions import Access
+from cody_site.api.throttles import Anonymous
 from cody_site.errors import Missing
 
 
@@ -41,6 +42,7 @@ class Route(ViewSet):
     """Throttles of an action, besides the one that counts every request."""
 
     given: dict[str, Any]
+    counted = False
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """The checks in the order of R33: 405, 415, 413, malformed 400, then REST framework's 401, 403 and 429."""
@@ -54,13 +56,30 @@ class Route(ViewSet):
     def read_body(self, request: Request) -> None:
         if "HTTP_TRANSFER_ENCODING" in request.META:
             raise ParseError  # WSGI gives no body without a length; better refused than taken as empty
+        media_type = (request.content_type or "").split(";")[0].strip().lower()
+        reads = request.method not in ("GET", "HEAD")
+        if reads and media_type and media_type not in {parser.media_type for parser in self.parser_classes}:
+            raise UnsupportedMediaType(media_type)
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.API_MAX_BODY_BYTES:
             raise RequestDataTooBig
-        if request.method not in ("GET", "HEAD") or request.content_type.startswith("application/json"):
+        if reads or media_type == "application/json":
             request.data  # noqa: B018 -- parses, and raises what there is to raise
 
     def get_throttles(self) -> list[BaseThrottle]:
         return [*super().get_throttles(), *(throttle() for throttle in self.throttles.get(self.action, ()))]
+
+    def check_throttles(self, request: Request) -> None:
+        self.counted = True
+        super().check_throttles(request)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """What was refused before any throttle saw it still counts for its address."""
+        if not self.counted:
+            self.counted = True
+            throttle = Anonymous()
+            if not throttle.allow_request(self.request, self):
+                exc = Throttled(throttle.wait())
+        return super().handle_exception(exc)
 
     def permission_denied(self, request: Request, message: str | None = None, code: str | None = None) -> NoReturn:
         if self.actor.is_anonymous:

@@ -100,7 +100,6 @@ def _clients() -> None:
     )
     Client.objects.create(
         client_id="demo-mobile",
-        client_secret="",
         name="CDEDAY 앱",
         scope=" ".join(SCOPES),
         client_type=Client.CLIENT_PUBLIC,

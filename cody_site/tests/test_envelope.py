@@ -12,7 +12,7 @@ from django.test import RequestFactory, override_settings
 from django.urls import include, path
 from rest_framework.response import Response
 
-from cody_site import views
+from cody_site import views, wsgi
 from cody_site.api.permissions import OPEN
 from cody_site.api.views import Route
 from cody_site.errors import Refusal
@@ -320,3 +320,38 @@ def test_what_happens_outside_of_any_route_is_told_to_programs_and_people(view, 
     assert json.loads(for_programs.content) == {"status": status, "contents": None, "errors": errors}
     assert (for_programs.status_code, for_people.status_code) == (status, status)
     assert told in for_people.content.decode()
+
+
+@pytest.mark.parametrize("charset", ["hex", "zlib", "punycode", "idna", "utf-8"])
+def test_a_foreign_charset_is_nobodys_fault(charset):
+    environ = RequestFactory().get("/healthz?a=b").environ | {"CONTENT_TYPE": f"x/y; charset={charset}"}
+    told = []
+
+    body = wsgi.application(environ, lambda status, headers, exc_info=None: told.append(status))
+
+    assert (b"".join(body), told) == (b"ok", ["200 OK"])
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: Api(token="x").get("/reserv", {"rule": "all"}),
+        lambda: Api().get("/reserv", {"rule": "all"}),
+        lambda: Api().post("/user", "{"),
+    ],
+)
+def test_what_is_refused_is_counted_too(call, settings):
+    settings.THROTTLE_ANON = 2
+
+    answers = [call() for _ in range(3)]
+
+    assert [answer.http == 429 for answer in answers] == [False, False, True]
+    assert int(answers[2].headers["Retry-After"]) > 0
+
+
+def test_a_cache_that_is_down_is_no_fault_of_the_caller(settings):
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+    }
+
+    assert Api().get("/user", {"rule": "all"}).failure == (503, 503, "serviceNotReady")

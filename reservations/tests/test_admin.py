@@ -264,3 +264,10 @@ def test_history_is_read_only(boss):
 
     assert boss.get(path).status_code == 200
     assert boss.post(path, {"act": "changed"}).status_code == 403
+
+
+def test_a_reservation_with_a_designer_who_has_left_stays_cancelled(boss):
+    row = ReservationFactory(trashed=True)
+    type(row.designer.user).objects.filter(pk=row.designer.pk).update(type=1)
+
+    assert act(boss, "restore", row) == [f"{row}: 디자이너가 예약을 받지 않는 시간입니다."]

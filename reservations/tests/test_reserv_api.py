@@ -800,3 +800,26 @@ def test_a_hundred_thousand_rows_stream_in_constant_memory(django_assert_num_que
     assert rows == 100_000
     assert received > 10_000_000
     assert peak < 5_000_000
+
+
+def test_the_end_of_the_calendar_is_no_fault_of_ours(customer, designer):
+    answer = as_app().post("/reserv", wish(customer, designer, time="99991231-23:30"))
+
+    assert answer.errors == "ERR: Designer not available at that time."
+
+
+def test_designers_reserve_for_customers_not_for_staff(designer):
+    boss = UserFactory(staff=True, userid="boss")
+
+    answer = as_person(designer.user).post("/reserv", wish(boss, designer))
+
+    assert answer.failure == (400, 400, "ERR: Cannot find user: boss")
+
+
+def test_who_is_expected_later_has_not_missed_it(designer):
+    row = ReservationFactory(designer=designer, date=dt.date(2026, 3, 2), no_show_at=timezone.now())
+
+    as_person(designer.user).patch("/reserv", {"base": {"id": row.pk}, "data": {"date": "20260310"}})
+
+    row.refresh_from_db()
+    assert (row.date, row.no_show_at) == (dt.date(2026, 3, 10), None)

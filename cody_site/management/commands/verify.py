@@ -35,6 +35,13 @@ def violations() -> Iterator[str]:
     ):
         yield f"withdrawn customer still expected: {userid}"
     for userid in (
+        Reservation.objects.live()
+        .upcoming()
+        .exclude(designer__user__type=AccountType.DESIGNER, designer__user__withdrawn_at=None)
+        .values_list("designer__user__userid", flat=True)
+    ):
+        yield f"no designer any more, yet expected to consult: {userid}"
+    for userid in (
         User.objects.active().filter(type=AccountType.DESIGNER, designer=None).values_list("userid", flat=True)
     ):
         yield f"designer without a profile: {userid}"
