@@ -14,5 +14,5 @@ def _read(pks):
 
 
 services.lock_designers = _read
-services._lock_customer = lambda customer: None
+services._lock_customers = lambda customers: {customer.pk: customer for customer in customers}
 transactions.transaction = SimpleNamespace(atomic=lambda **kwargs: contextlib.nullcontext())
