@@ -2,12 +2,16 @@
 
 import contextvars
 import logging
+import re
 from types import TracebackType
 from typing import TypeAlias
 
 from pythonjsonlogger.json import JsonFormatter
 
 ExcInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+# To the end of the message, which may have lines of its own; a chained traceback goes on after it.
+DETAIL = re.compile(r"\nDETAIL:.*?(?=\n\n(?:The above exception|During handling)|\Z)", re.DOTALL)
 
 request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="-")
 
@@ -48,4 +52,4 @@ class JsonLine(JsonFormatter):
 
     def formatException(self, ei: ExcInfo) -> str:  # noqa: N802 -- logging's own name
         """PostgreSQL tells the whole refused row after DETAIL: somebody's name and telephone number."""
-        return logging.Formatter.formatException(self, ei).split("\nDETAIL:")[0]
+        return DETAIL.sub("", logging.Formatter.formatException(self, ei))
