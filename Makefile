@@ -4,7 +4,7 @@ BIN := .venv/bin
 T ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix matrix ci demo lock
+.PHONY: help run test check fuzz fix matrix ci demo lock
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -40,6 +40,9 @@ check: .venv/.installed-dev ## ruff, mypy, import-linter, templates, migrations,
 	DEBUG=1 $(BIN)/python -W error::DeprecationWarning manage.py check
 	DEBUG=1 $(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 
+fuzz: .venv/.installed-dev ## Generated requests against /schema.json (FUZZ_EXAMPLES=1000 for long)
+	$(BIN)/python -m pytest -q tests/fuzz/test_schemathesis.py
+
 fix: .venv/.installed-dev ## What the tools can mend by themselves
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -56,6 +59,7 @@ ci: ## What CI runs: everything, nothing left out
 	.ci/install
 	$(MAKE) check
 	CI_COMPLETE=1 $(MAKE) test
+	$(MAKE) fuzz
 	$(MAKE) matrix
 
 lock: .venv/.installed-dev ## Write requirements*.txt anew from requirements*.in

@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import Case, CharField, F, When
 from django.db.models.expressions import Combinable
-from rest_framework import serializers
 
 from accounts.actors import Actor
 from accounts.models import AccountType, UserQuerySet, seen_by
@@ -63,6 +62,23 @@ class Email(String):
         return {"type": "string", "format": "email", "maxLength": self.max_length}
 
 
+class Scopes(String):
+    """Scopes that open a route, with spaces between them."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=1000, line=True, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        scope: str = super().to_internal_value(data)
+        if not set(scope.split()) <= set(SCOPES):
+            raise self.unfit
+        return scope
+
+    def schema(self) -> Schema:
+        one = f"({'|'.join(SCOPES)})"
+        return {"type": "string", "maxLength": self.max_length, "pattern": f"^{one}( {one})*$"}
+
+
 class UserFilter(Rule):
     userid = UseridKey(source="userid__lower")
     name = String(max_length=30)
@@ -99,12 +115,7 @@ class ChangeUsers(Params):
 
 class ClientWish(Params):
     name = String(max_length=255, line=True)
-    scope = String(max_length=1000, line=True, required=False)
-
-    def validate_scope(self, scope: str) -> str:
-        if not set(scope.split()) <= set(SCOPES):
-            raise serializers.ValidationError("unknown scope")
-        return scope
+    scope = Scopes(required=False)
 
 
 class TokenWish(Params):

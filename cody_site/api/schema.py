@@ -42,7 +42,8 @@ message, null on success). The HTTP status is `status`, but 705 travels as 400, 
 user that cannot be found, that travels as 404. In development mode a failure has `error` besides.
 
 Other methods on these paths are 405 `ERR: Method not allowed.`, unknown paths 404 `ERR: No such route.` Unknown
-parameters are ignored; a parameter given twice is 400. GET takes its parameters in a JSON body, too.
+parameters are ignored, null and the empty text count as absent, a parameter given twice is 400. GET takes its
+parameters in a JSON body, too.
 
 Tokens come from `POST /payment/OAuth2.0/getToken`, in the envelope, or from plain OAuth 2.0 (RFC 6749, PKCE: 7636)
 without it: `/oauth/authorize`, `/oauth/token`, `/oauth/revoke` (7009), `/oauth/introspect` (7662), described by
