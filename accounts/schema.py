@@ -81,7 +81,10 @@ TOKENS = {
     "create": Operation(
         "Issue a token (RFC 6749 in the envelope)",
         TokenWish,
-        record(access_token=TEXT, expires_in=COUNT, token_type={"const": "Bearer"}, scope=TEXT),
+        record(
+            optional={"refresh_token": TEXT},
+            access_token=TEXT, expires_in=COUNT, token_type={"const": "Bearer"}, scope=TEXT,
+        ),
         [
             *(TokenRefused(400, code) for code in (
                 "invalid_request", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope",

@@ -30,12 +30,12 @@ class Operation:
 # ---------------------------------------------------------------- contents
 
 
-def record(**members: Param | Schema) -> Schema:
-    """An object that has all of these keys and no other."""
+def record(optional: dict[str, Schema] | None = None, **members: Param | Schema) -> Schema:
+    """An object that has all of these keys, perhaps the optional ones, and no other."""
     properties = {name: _schema(value) for name, value in members.items()}
     return {
         "type": "object",
-        "properties": properties,
+        "properties": properties | (optional or {}),
         "required": list(properties),
         "additionalProperties": False,
     }

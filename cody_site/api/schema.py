@@ -158,11 +158,11 @@ def _failure(http: int, refusals: Iterable[Refusal] = ()) -> Schema:
     messages = [message for number, message in enumerate(told) if message not in told[:number]]
     statuses = {refusal.status for refusal in refusals} | ({http} & COMMON.keys())
     envelope = record(
+        optional={"error": _ref("schemas", "Error")},
         status={"type": "integer", "enum": sorted(statuses)},
         contents={"type": "null"},
         errors={"type": "string", "anyOf": messages},
     )
-    envelope["properties"]["error"] = _ref("schemas", "Error")
     headers = {HTTPStatus.UNAUTHORIZED: ["WWW-Authenticate"], HTTPStatus.TOO_MANY_REQUESTS: ["Retry-After"]}
     response = _response(HTTPStatus(http), envelope, *headers.get(HTTPStatus(http), []))
     words = [message.get("const") or message["pattern"].strip("^$") for message in messages]

@@ -2,12 +2,16 @@
 
 import re
 
+import jsonschema
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.test import Client as Browser
 
 from accounts.models import AccountType
+from tests.api import Api
+from tests.factories import ClientFactory, UserFactory
 
 
 @pytest.fixture
@@ -88,6 +92,19 @@ def test_each_status_has_its_messages(document):
     )  # fmt: skip
     assert told("404") == ([500], ["^ERR: Cannot find user: "])
     assert answers["429"] == {"$ref": "#/components/responses/TOO_MANY_REQUESTS"}
+
+
+@pytest.mark.django_db
+def test_a_persons_token_is_as_described(document):
+    ClientFactory(public=True, client_id="mobile", password_grant=True)
+    UserFactory(userid="hong", password=make_password("long-enough"))
+
+    wish = {"client_id": "mobile", "grant_type": "password", "userid": "hong", "pw": "long-enough"}
+    answer = Api().post("/payment/OAuth2.0/getToken", wish)
+
+    described = document["paths"]["/payment/OAuth2.0/getToken"]["post"]["responses"]["200"]
+    jsonschema.validate(answer.body, described["content"]["application/json"]["schema"])
+    assert "refresh_token" in answer.contents
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
