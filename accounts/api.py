@@ -17,11 +17,22 @@ from accounts.lockout import cool_off_seconds
 from accounts.models import ACCOUNT_MANAGERS, AccountType, Client, User, UserQuerySet
 from accounts.oauth import GRANT_TYPES, SCOPES
 from accounts.schema import CLIENTS, TOKENS, USER
-from accounts.serializers import ChangeUsers, ClientWish, ReadUsers, SignUp, TokenWish, matching, user_row
+from accounts.serializers import (
+    INDEXED,
+    ChangeUsers,
+    ClientWish,
+    ReadUsers,
+    SignUp,
+    TokenWish,
+    seen_throughout,
+    user_row,
+)
 from accounts.throttles import PasswordsPerAddress, PasswordsPerUserid, SignUps
+from cody_site.api.envelope import told
 from cody_site.api.params import Selection, decoded
 from cody_site.api.permissions import OPEN, Access
 from cody_site.api.views import Route
+from cody_site.api.walk import walk
 from cody_site.errors import Forbidden, Mistyped
 
 NOT_FINANCE = frozenset(AccountType) - {AccountType.FINANCE_MANAGER}
@@ -40,8 +51,9 @@ class UserViewSet(Route):
 
     def list(self, request: Request) -> HttpResponseBase:
         rule: Selection = self.parsed(ReadUsers)["rule"]
-        users = User.objects.visible_to(self.actor)
-        return self.answer_list(matching(users, rule, self.actor), user_row(self.actor))
+        row = user_row(self.actor)
+        users = told(seen_throughout(User.objects.visible_to(self.actor), rule, self.actor), row)
+        return self.answer_list(walk(users, rule.lookups, along=INDEXED), row)
 
     def create(self, request: Request) -> Response:
         services.register(by=self.actor, **self.parsed(SignUp))
@@ -70,7 +82,8 @@ class UserViewSet(Route):
         return not self.actor.is_app_client and self.actor.account_type not in ACCOUNT_MANAGERS
 
     def changeable(self, selection: Selection) -> UserQuerySet:
-        return matching(User.objects.changeable_by(self.actor), selection, self.actor)
+        users = seen_throughout(User.objects.changeable_by(self.actor), selection, self.actor)
+        return users.filter(**selection.lookups)
 
     def confirm(self, userid: str) -> None:
         """R19: a base.userid that names nobody in the caller's scope is an error, every other miss is 0 rows."""

@@ -50,7 +50,9 @@ if _database["ENGINE"].endswith("sqlite3"):
 else:
     _database["OPTIONS"] = {
         "connect_timeout": 3,
-        "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000",
+        "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
+        # For the first page of a list: no disk that turns, and no sorting of what an index has in order already.
+        " -c random_page_cost=1.1 -c enable_incremental_sort=off",
         **_database.get("OPTIONS", {}),  # what the URL asks for, sslmode above all
     }
 

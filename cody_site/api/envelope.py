@@ -1,20 +1,23 @@
 """The envelope of section 1: `status`, `contents`, `errors` (and `error` in development)."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import orjson
 from django.conf import settings
 from django.db.models import QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+
+from cody_site.api.walk import Walk
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +26,10 @@ OPENING, CLOSING = b'{"status":200,"contents":[', b'],"errors":null}'
 ROWS_A_CHUNK = 1000
 
 Row = Mapping[str, Combinable]
+"""The manual's keys, and what the database is asked for."""
+
+Keys = Collection[str]
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 
 def success(contents: object) -> dict[str, object]:
@@ -66,43 +73,47 @@ class OnlyJson(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
-def page(rows: QuerySet[Any], row: Row, limit: int) -> HttpResponse:
+def told(rows: Rows, row: Row) -> Rows:
+    """The rows as values of these columns, and the pk behind them for the cursor; a query with its model's words."""
+    return cast(Rows, rows.values_list(*row.values(), "pk"))
+
+
+def page(walk: Walk, keys: Keys, limit: int, after: int = 0) -> HttpResponse:
     """The first `limit` rows, and the cursor of the next page if there is one (R10)."""
-    found = list(rows.values_list("pk", *row.values())[: limit + 1])
-    response = HttpResponse(OPENING + _text(found[:limit], tuple(row)) + CLOSING, content_type=CONTENT_TYPE)
+    found = list(walk.after(after)[: limit + 1])
+    response = HttpResponse(OPENING + _text(found[:limit], keys) + CLOSING, content_type=CONTENT_TYPE)
     if len(found) > limit:
-        response["X-Next-Cursor"] = str(found[limit - 1][0])
+        response["X-Next-Cursor"] = str(found[limit - 1][-1])
     return response
 
 
-def stream(rows: QuerySet[Any], row: Row) -> StreamingHttpResponse:
-    """All rows, in constant memory and one query, however many there are (R10).
+def whole(walk: Walk, keys: Keys, after: int = 0) -> HttpResponseBase:
+    """All rows, in constant memory, however many there are (R10).
 
-    The first chunk is fetched here, so that a failing query can still be answered as one. What fails later ends the
-    body without its closing bytes: a cut answer never parses as a whole one.
+    Most lists are short and go out as they are. A long one is streamed: its first rows, fetched here, so that a failing
+    query can still be answered as one, then the others by a cursor of the database. What fails later ends the body
+    without its closing bytes: a cut answer never parses as a whole one.
     """
-    body = _chunks(rows.values_list("pk", *row.values()), tuple(row))
-    next(body)
-    return StreamingHttpResponse(body, content_type=CONTENT_TYPE)
+    first = list(walk.after(after)[: ROWS_A_CHUNK + 1])
+    if len(first) <= ROWS_A_CHUNK:
+        return HttpResponse(OPENING + _text(first, keys) + CLOSING, content_type=CONTENT_TYPE)
+    first.pop()
+    return StreamingHttpResponse(_chunks(first, walk.after(first[-1][-1]), keys), content_type=CONTENT_TYPE)
 
 
-def _chunks(query: QuerySet[Any, Any], keys: tuple[str, ...]) -> Iterator[bytes]:
+def _chunks(first: list[Any], query: QuerySet[Any], keys: Keys) -> Iterator[bytes]:
     rows: Any = query.iterator(chunk_size=ROWS_A_CHUNK)
     with closing(rows):  # and with it the database's cursor, also when the client has gone
-        chunk = list(islice(rows, ROWS_A_CHUNK))
-        yield b""  # stream() stops here
-        before = OPENING
         try:
-            while chunk:
-                yield before + _text(chunk, keys)
-                before = b","
-                chunk = list(islice(rows, ROWS_A_CHUNK))
+            yield OPENING + _text(first, keys)
+            while chunk := list(islice(rows, ROWS_A_CHUNK)):
+                yield b"," + _text(chunk, keys)
         except Exception:
             logger.exception("a streamed answer was cut off")
             raise
-        yield (OPENING if before is OPENING else b"") + CLOSING
+        yield CLOSING
 
 
-def _text(rows: list[Any], keys: tuple[str, ...]) -> bytes:
-    """The rows as JSON objects, comma between them; each row's first value is its pk, for the cursor."""
-    return orjson.dumps([dict(zip(keys, values[1:], strict=True)) for values in rows])[1:-1]
+def _text(rows: list[Any], keys: Keys) -> bytes:
+    """The rows as JSON objects, comma between them; what a row has behind its keys' values is its pk."""
+    return orjson.dumps([dict(zip(keys, values, strict=False)) for values in rows])[1:-1]

@@ -4,7 +4,6 @@ from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated, ParseError, Throttled, UnsupportedMediaType
 from rest_framework.request import Request
@@ -13,10 +12,11 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.viewsets import ViewSet
 
 from cody_site.api import params
-from cody_site.api.envelope import Row, page, stream
+from cody_site.api.envelope import Keys, page, whole
 from cody_site.api.operations import Operation
 from cody_site.api.permissions import Access
 from cody_site.api.throttles import Anonymous
+from cody_site.api.walk import Walk
 from cody_site.errors import Missing
 
 
@@ -100,13 +100,12 @@ class Route(ViewSet):
                 raise MissingKey(missing.value) from None
             raise
 
-    def answer_list(self, rows: QuerySet[Any], row: Row) -> HttpResponseBase:
-        """The rows, oldest first: one page if `limit` asks for it, else all of them, streamed (R10)."""
+    def answer_list(self, walk: Walk, keys: Keys) -> HttpResponseBase:
+        """The rows, oldest first: one page if `limit` asks for it, else all of them (R10)."""
         paging = self.parsed(Paging)
-        rows = rows.order_by("pk")
-        if "after" in paging:
-            rows = rows.filter(pk__gt=paging["after"])
-        return page(rows, row, paging["limit"]) if "limit" in paging else stream(rows, row)
+        if "limit" in paging:
+            return page(walk, keys, **paging)
+        return whole(walk, keys, **paging)
 
     def answer_change(
         self, key: str, selection: params.Selection, *, matched: int, changed: int, **more: object

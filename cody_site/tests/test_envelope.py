@@ -7,15 +7,18 @@ import pytest
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AnonymousUser
 from django.db import OperationalError
+from django.db.models.expressions import RawSQL
 from django.test import Client as Browser
 from django.test import RequestFactory, override_settings
 from django.urls import include, path
 from rest_framework.response import Response
 
 from cody_site import views, wsgi
+from cody_site.api.envelope import told
 from cody_site.api.permissions import OPEN
 from cody_site.api.views import Route
 from cody_site.errors import Refusal
+from reservations.models import Reservation
 from tests.api import Api, as_app, as_person
 from tests.factories import ReservationFactory, UserFactory
 
@@ -212,7 +215,7 @@ def test_other_methods_are_not_allowed_whoever_asks(method):
 def test_head_is_get_without_a_body():
     answer = Browser().head("/user?rule=all")
 
-    assert (answer.status_code, b"".join(answer.streaming_content)) == (200, b"")
+    assert (answer.status_code, answer.getvalue()) == (200, b"")
 
 
 def test_unknown_keys_at_the_top_are_ignored():
@@ -244,8 +247,8 @@ def test_answers_are_not_cached_and_not_sniffed():
 
 def test_hangul_is_not_escaped():
     user = UserFactory(name="홍길동")
-    raw = b"".join(Browser().get("/user?rule=all").streaming_content)
-    body = b"".join(Browser().get("/user?rule=all", headers=as_app().headers).streaming_content)
+    raw = Browser().get("/user?rule=all").getvalue()
+    body = Browser().get("/user?rule=all", headers=as_app().headers).getvalue()
 
     assert raw == b'{"status":200,"contents":[],"errors":null}'
     assert "홍길동".encode() in body
@@ -255,9 +258,9 @@ def test_hangul_is_not_escaped():
 def test_a_query_that_fails_before_the_first_byte_is_an_envelope(monkeypatch):
     api = as_app()
     api.client.raise_request_exception = False
-    with override_settings():
-        monkeypatch.setattr("reservations.api.RESERVATION", {"id": "no_such_column"})
-        answer = api.get("/reserv", {"rule": "all"})
+    nonsense = told(Reservation.objects.all(), {"id": RawSQL("no_such_column", [])})
+    monkeypatch.setattr("reservations.api.LISTED", nonsense)
+    answer = api.get("/reserv", {"rule": "all"})
 
     assert (answer.http, answer.status, answer.contents) == (500, 500, None)
 
