@@ -8,9 +8,13 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts.actors import Actor, Door
-from accounts.models import User
+from accounts.models import Client, User
+from cody_site.prepared import Prepared
 
 AccessToken = get_access_token_model()
+
+# Tokens are stored as their SHA-256 only (COMPLIANT_BCP_RFC9700_TOKEN_STORAGE).
+TOKENS = Prepared(AccessToken, "token_checksum", related={"user": User, "application": Client})
 
 
 class Bearer(BaseAuthentication):
@@ -20,15 +24,13 @@ class Bearer(BaseAuthentication):
         token = _presented(request)
         if token is None:
             return None
-        # Tokens are stored as their SHA-256 only (COMPLIANT_BCP_RFC9700_TOKEN_STORAGE).
-        checksum = hashlib.sha256(token.encode(errors="replace")).hexdigest()
-        found = AccessToken.objects.select_related("user", "application").filter(token_checksum=checksum).first()
+        found = TOKENS.first(hashlib.sha256(token.encode(errors="replace")).hexdigest())
         if (
             found is None
             or found.is_expired()
             or not found.application.is_usable(request)
             or (found.user is not None and not found.user.is_active)
-            or not found.allows_audience(request.build_absolute_uri(request.path))
+            or (found.resource and not found.allows_audience(request.build_absolute_uri(request.path)))
         ):
             raise AuthenticationFailed
         scopes = frozenset(found.scope.split()) & frozenset(found.application.scopes)
