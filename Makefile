@@ -4,7 +4,7 @@ BIN := .venv/bin
 T ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fuzz fix matrix ci demo lock
+.PHONY: help run test bench check fuzz fix matrix ci demo lock
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -29,6 +29,9 @@ demo: .venv/.installed ## Start again with a new demo salon (SQLite in var/ only
 
 test: .venv/.installed ## All tests, on SQLite and on whatever servers this machine has (T=path for some)
 	$(BIN)/python -m tests.run $(T)
+
+bench: .venv/.installed ## How fast the site is, beside PostgreSQL and a bare view; writes docs/bench.md
+	$(BIN)/python -m bench
 
 check: .venv/.installed-dev ## ruff, mypy, import-linter, templates, migrations, OpenAPI; changes nothing
 	$(BIN)/ruff check .

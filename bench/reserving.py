@@ -1,0 +1,94 @@
+"""POST /reserv, beside pgbench running the statements that one POST sends, each place in the salon once."""
+
+import datetime as dt
+import json
+import re
+import tempfile
+from itertools import count
+from pathlib import Path
+
+from bench.load import CLIENTS, SECONDS, compared, pgbench, wrk
+from bench.names import CUSTOMERS, DAYS_AHEAD, WISH
+from bench.result import Result, Table
+from bench.site import ROOT, Site, manage, scalar
+
+PLACES_A_DAY = 720  # 20 designers, 18 half hours, two of the hour's four seats in each
+PLACES_A_RUN = 40_000  # more than anybody reserves in one run
+FIRST_DAY = dt.date.today() + dt.timedelta(days=DAYS_AHEAD + 1)
+WHO_RESERVE = CUSTOMERS - 200
+
+RESERVATIONS = "SELECT count(*) FROM reservations_reservation"
+
+
+def measure(site: Site) -> Table:
+    headers = site.app_headers()
+    before = scalar(site.database_url, RESERVATIONS)
+    numbers = count()
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        script = Path(folder) / "reserve.sql"
+        asked = manage(
+            site.database_url, "shell", "--no-imports", "-c", "from bench import statements; statements.show()"
+        )
+        statements = json.loads(asked)
+        script.write_text(_script(statements, site.database_url))
+
+        def over_http() -> float:
+            place = next(numbers) * PLACES_A_RUN
+            noon = int(dt.datetime.combine(FIRST_DAY, dt.time(12)).timestamp())
+            given = [str(number) for number in (place, noon, WHO_RESERVE)]
+            return wrk(
+                site.url, headers | {"Content-Type": "application/json"}, str(ROOT / "bench/reserve.lua"), *given
+            )
+
+        def in_sql() -> float:
+            return pgbench(site.database_url, script, n=0, clients=CLIENTS, first=next(numbers) * PLACES_A_RUN)
+
+        subject, baseline, ratio = compared(over_http, in_sql)
+    if scalar(site.database_url, RESERVATIONS) - before < (subject + baseline) * SECONDS:
+        raise RuntimeError("reservations are missing: some of these requests were refused")
+    return Table(
+        "Writing",
+        f"POST /reserv beside pgbench with the {len(statements)} statements that one POST sends, in one transaction "
+        f"where the site has them in one: what PostgreSQL alone could take. {CLIENTS} connections each.",
+        ("what", "POST/s", "pgbench tx/s", "ratio", "bar", ""),
+        (Result("POST /reserv", (f"{subject:,.0f}", f"{baseline:,.0f}", f"{ratio:.0%}"), "none"),),
+    )
+
+
+def _script(statements: list[str], database_url: str) -> str:
+    """The statements of one POST as a pgbench script, whose every run takes the place after that of the run before."""
+    first_customer = scalar(database_url, "SELECT id FROM accounts_user WHERE userid = 'customer1'")
+    first_designer = scalar(database_url, "SELECT id FROM accounts_user WHERE userid = 'designer1'")
+    script = [
+        r"\set n :n + 1",
+        r"\set place :first + :n * :clients + :client_id",
+        rf"\set customer :place * 7 % {WHO_RESERVE}",
+        r"\set designer :place % 20",
+        r"\set slot :place / 20 % 18",
+        r"\set hour 10 + :slot / 2",
+        r"\set seat 1 + 2 * (:slot % 2) + :place % 720 / 360",
+        r"\set day :place / 720",
+        rf"\set customer_pk {first_customer} + :customer",
+        rf"\set designer_pk {first_designer} + :designer",
+        r"\set customer :customer + 1",
+        r"\set designer :designer + 1",
+    ]
+    words = {
+        f"'{WISH.customer}'": "'customer:customer'",
+        f"'{WISH.designer}'": "'designer:designer'",
+        str(WISH.customer_pk): ":customer_pk",
+        str(WISH.designer_pk): ":designer_pk",
+        f"'{WISH.date}'::date": f"('{FIRST_DAY}'::date + :day)",
+        "'13:30:00'::time": "('10:00'::time + :slot * interval '30 minutes')",
+        "IN (13)": "IN (:hour)",
+        f", 1, {WISH.capacity}, ": ", :seat, 4, ",
+    }
+    for statement in statements:
+        text = statement
+        for word, replacement in words.items():
+            text = text.replace(word, replacement)
+        if text.startswith('INSERT INTO "reservations_reservation"'):
+            script += [text, r"\gset new_"]
+        else:
+            script.append(re.sub(r"(INTO \"reservations_move\".* VALUES) \([0-9]+,", r"\1 (:new_id,", text) + ";")
+    return "\n".join(script) + "\n"

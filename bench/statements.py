@@ -1,0 +1,35 @@
+"""The SQL of one POST /reserv; `show` runs in `manage.py shell` of the site under test."""
+
+import json
+import sys
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import AccountType, Designer, User, WorkingHours
+from bench.names import CLIENT, SECRET, WISH
+from bench.site import PROXY
+
+
+def show() -> None:
+    """Write the statements to stdout, as a JSON array."""
+    User.objects.create(pk=WISH.customer_pk, userid=WISH.customer, name=WISH.customer)
+    designer = User.objects.create(
+        pk=WISH.designer_pk, userid=WISH.designer, name=WISH.designer, type=AccountType.DESIGNER
+    )
+    works = Designer.objects.create(user=designer, max_per_hour=WISH.capacity)
+    WorkingHours.objects.bulk_create(
+        WorkingHours(designer=works, weekday=weekday, start="09:00", end="21:00") for weekday in range(7)
+    )
+    given = _post("/payment/OAuth2.0/getToken", {}, client_id=CLIENT, client_secret=SECRET)
+    token = {"Authorization": f"Bearer {given['access_token']}"}
+    with CaptureQueriesContext(connection) as captured:
+        _post("/reserv", token, time=WISH.time, id=WISH.customer, designer_id=WISH.designer, note="앞머리는 그대로")
+    sys.stdout.write(json.dumps([query["sql"] for query in captured.captured_queries]))
+
+
+def _post(path: str, headers: dict[str, str], **body: str) -> dict[str, str]:
+    answer = Client().post(path, body, content_type="application/json", headers=PROXY | {"Host": "127.0.0.1"} | headers)
+    contents: dict[str, str] = answer.json()["contents"]
+    return contents
