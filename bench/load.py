@@ -9,9 +9,9 @@ from statistics import median
 
 from tests.servers import postgres_programs
 
-SECONDS = 4
+SECONDS = 2
 CLIENTS = 8
-REPEATS = 5
+REPEATS = 15
 
 
 def missing() -> list[str]:

@@ -4,6 +4,10 @@ import time
 import uuid
 from collections.abc import Callable
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
@@ -62,17 +66,24 @@ class ConflictPage:
         return conflict(request) if is_transient(exception) else None
 
 
-class AdminContentSecurityPolicy:
-    """django-unfold's Alpine evaluates expressions and sets styles; nothing outside /admin/ may."""
+class ContentSecurityPolicy(CSPMiddleware):
+    """One policy for all answers, its text made once; django-csp makes it anew for those that differ.
+
+    In the admin django-unfold's Alpine evaluates expressions and sets styles; nothing outside /admin/ may.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
+        super().__init__(get_response)
+        self.everywhere = build_policy()
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if request.path.startswith("/admin/"):
             response._csp_update = {  # type: ignore[attr-defined]  # noqa: SLF001 -- django-csp's per-view hook
                 "script-src": ["'self'", "'unsafe-eval'"],
                 "style-src": ["'self'", "'unsafe-inline'"],
             }
+        if settings.DEBUG or any(name.startswith("_csp") for name in vars(response)):
+            answer: HttpResponseBase = super().process_response(request, response)
+            return answer
+        response.headers.setdefault(HEADER, self.everywhere)
         return response

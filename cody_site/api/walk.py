@@ -1,8 +1,8 @@
 """The order of a list: by id, along an index, so that the first rows cost the same in a table of any size (R10).
 
 PostgreSQL knows how many rows have `status = 0`, but not where they are. For the first hundred by id it likes to walk
-along the primary key, and reads the whole table if all of them stand at its end. `(status, id) > (0, 0) AND status <= 0
-ORDER BY status, id` are the same rows in the same order, and only the index (status, id) has them in that order.
+along the primary key, and reads the whole table if all of them stand at its end. The same rows in the same order are
+`(status, id) >= (0, 1) AND status <= 0 ORDER BY status, id`, and only the index (status, id) has them in that order.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import BooleanField, F, Func, QuerySet, Subquery, Value
-from django.db.models.lookups import GreaterThan
+from django.db.models.lookups import GreaterThanOrEqual
 
 
 class Pair(Func):
@@ -32,7 +32,8 @@ class Walk:
         """The rows with a greater id; ids begin at 1."""
         if not self.lead:
             return self.rows.filter(pk__gt=pk).order_by("pk")
-        start = GreaterThan(Pair(F(self.lead), F("pk")), Pair(self.value, Value(pk)))
+        # Not `>`: by it PostgreSQL expects no rows of the greatest value, for it looks at the first column only.
+        start = GreaterThanOrEqual(Pair(F(self.lead), F("pk")), Pair(self.value, Value(pk + 1)))
         return self.rows.filter(start, **{f"{self.lead}__lte": self.value}).order_by(self.lead, "pk")
 
 
