@@ -83,6 +83,8 @@ INSTALLED_APPS = [
     "csp",
     "cody_site",
     "accounts",
+    "media_store",
+    "board",
     "reservations",
 ]
 MIDDLEWARE = [

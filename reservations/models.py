@@ -11,6 +11,7 @@ from accounts.actors import Actor, Door
 from accounts.clock import salon_now, salon_today
 from accounts.models import ACCOUNT_MANAGERS, STAFF, AccountType, Designer, User
 from cody_site.sql import Spelt
+from media_store.models import Attachment, Photo
 
 
 class Status(models.IntegerChoices):
@@ -20,6 +21,8 @@ class Status(models.IntegerChoices):
     PAUSED = 3, "상담 일시정지"
     DONE = 4, "상담완료"
 
+
+MAX_PHOTOS = 10
 
 OPEN = frozenset({Status.RESERVED, Status.PREPARING})
 """Not begun: can still be changed by the customer, cancelled, or missed."""
@@ -149,6 +152,7 @@ class Reservation(models.Model):
     capacity = models.PositiveSmallIntegerField("시간당 최대 인원(예약 당시)")
     status = models.PositiveSmallIntegerField("상태", choices=Status.choices, default=Status.RESERVED)
     note = models.TextField("메모", max_length=1000, blank=True)
+    photos = models.ManyToManyField(Photo, through="ReservationPhoto", related_name="reservations", verbose_name="사진")
     created_at = models.DateTimeField("접수", default=timezone.now, db_default=Now())
     no_show_at = models.DateTimeField("노쇼", null=True, blank=True)
     overbooked_by = models.ForeignKey(
@@ -216,6 +220,20 @@ class Reservation(models.Model):
     def start(self) -> dt.datetime:
         """On the salon's wall clock, naive."""
         return dt.datetime.combine(self.date, self.time)
+
+
+class ReservationPhoto(Attachment):
+    reservation = models.ForeignKey(
+        Reservation, on_delete=models.CASCADE, related_name="attachments", verbose_name="예약"
+    )
+
+    class Meta(Attachment.Meta):
+        verbose_name = verbose_name_plural = "예약의 사진"
+        constraints = [
+            models.UniqueConstraint(name="reservationphoto_one_per_place", fields=["reservation", "position"]),
+            models.UniqueConstraint(name="reservationphoto_one_per_photo", fields=["reservation", "photo"]),
+            models.CheckConstraint(name="reservationphoto_at_most_ten", condition=models.Q(position__lt=MAX_PHOTOS)),
+        ]
 
 
 class Act(models.TextChoices):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import CharField, F, Value
+from django.db.models import F, OuterRef
 from django.db.models.expressions import Combinable
 
 from accounts.models import Designer, User
@@ -21,9 +21,8 @@ from cody_site.api.params import (
     When,
 )
 from cody_site.api.text import DateText, TimeText
-from reservations.models import Reservation, Status
-
-MAX_PHOTOS = 10
+from media_store.models import photoids
+from reservations.models import MAX_PHOTOS, Reservation, ReservationPhoto, Status
 
 
 class CustomerKey(UseridKey):
@@ -93,7 +92,7 @@ RESERVATION: dict[str, Combinable] = {
     "date": DateText(F("date")),
     "time": TimeText(F("time")),
     "note": F("note"),
-    "photoid": Value("[]", output_field=CharField()),  # photos join with media_store
+    "photoid": photoids(ReservationPhoto.objects.filter(reservation=OuterRef("pk"))),
 }
 
 

@@ -1,0 +1,166 @@
+"""The salon's board: posts, their comments, and the photos on both."""
+
+import secrets
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.models import STAFF, AccountType, User
+from media_store.models import Attachment, Photo
+
+MAX_TITLE, MAX_POST, MAX_COMMENT = 50, 5000, 2000
+POST_PHOTOS, COMMENT_PHOTOS = 10, 5
+
+
+def new_id() -> str:
+    """96 random bits, URL-safe."""
+    return secrets.token_urlsafe(12)
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    def live(self) -> "PostQuerySet":
+        return self.filter(trashed_at=None)
+
+    def trashed(self) -> "PostQuerySet":
+        return self.filter(trashed_at__isnull=False)
+
+    def changeable_by(self, actor: Actor) -> "PostQuerySet":
+        """Section 9: administrators and app clients all, people their own."""
+        if actor.is_app_client or actor.account_type == AccountType.ADMINISTRATOR:
+            return self
+        return self.none() if actor.account_type in STAFF else self.filter(author=actor.user_pk)
+
+    def locked(self) -> "PostQuerySet":
+        return self.select_for_update(of=("self",), no_key=True).order_by("pk")
+
+
+class Post(models.Model):
+    """Live until `trashed_at`; its comments go to the trash with it and come back with it."""
+
+    postid = models.CharField("글 ID", max_length=16, unique=True, default=new_id, editable=False)
+    author = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="posts", db_index=False, verbose_name="글쓴이"
+    )
+    title = models.CharField("제목", max_length=MAX_TITLE)
+    cont = models.TextField("내용", max_length=MAX_POST)
+    photos = models.ManyToManyField(Photo, through="PostPhoto", related_name="posts", verbose_name="사진")
+    ip = models.GenericIPAddressField("IP", null=True, blank=True)
+    created_at = models.DateTimeField("쓴 때", default=timezone.now)
+    trashed_at = models.DateTimeField("버림", null=True, blank=True)
+    trashed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name="버린 사람"
+    )
+
+    objects = PostQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        comments: "CommentQuerySet"
+
+    class Meta:
+        verbose_name = verbose_name_plural = "글"
+        constraints = [
+            models.CheckConstraint(name="post_has_words", condition=~models.Q(title="") & ~models.Q(cont="")),
+            models.CheckConstraint(
+                name="post_trashed_with_date",
+                condition=models.Q(trashed_at__isnull=False) | models.Q(trashed_by__isnull=True),
+            ),
+        ]
+        indexes = [  # each filter of GET /post, in the order of the list
+            models.Index(fields=["author", "id"], name="post_author"),
+            models.Index(fields=["title", "id"], name="post_title"),
+            models.Index(fields=["ip", "id"], name="post_ip"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class CommentQuerySet(models.QuerySet["Comment"]):
+    def listed(self) -> "CommentQuerySet":
+        """What GET /comment shows: also the deleted ones, as deleted (section 6)."""
+        return self.filter(left_out=False, post__trashed_at=None)
+
+    def live(self) -> "CommentQuerySet":
+        return self.filter(trashed_at=None, post__trashed_at=None)
+
+    def trashed(self) -> "CommentQuerySet":
+        return self.filter(trashed_at__isnull=False)
+
+    def changeable_by(self, actor: Actor) -> "CommentQuerySet":
+        """Section 9: administrators and app clients all, people their own."""
+        if actor.is_app_client or actor.account_type == AccountType.ADMINISTRATOR:
+            return self
+        return self.none() if actor.account_type in STAFF else self.filter(author=actor.user_pk)
+
+    def locked(self) -> "CommentQuerySet":
+        return self.select_for_update(of=("self",), no_key=True).order_by("pk")
+
+
+class Comment(models.Model):
+    """Live until `trashed_at`; then its place in the list stays, unless the post's `commid` left it out (R20)."""
+
+    commid = models.CharField("댓글 ID", max_length=16, unique=True, default=new_id, editable=False)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="comments", db_index=False, verbose_name="글")
+    author = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="comments", db_index=False, verbose_name="글쓴이"
+    )
+    title = models.CharField("제목", max_length=MAX_TITLE, blank=True)
+    cont = models.TextField("내용", max_length=MAX_COMMENT, blank=True)
+    photos = models.ManyToManyField(Photo, through="CommentPhoto", related_name="comments", verbose_name="사진")
+    ip = models.GenericIPAddressField("IP", null=True, blank=True)
+    created_at = models.DateTimeField("쓴 때", default=timezone.now)
+    trashed_at = models.DateTimeField("버림", null=True, blank=True)
+    trashed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name="버린 사람"
+    )
+    left_out = models.BooleanField("목록에서 뺌", default=False)
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "댓글"
+        constraints = [
+            models.CheckConstraint(
+                name="comment_has_words_or_was_trashed",
+                condition=models.Q(trashed_at__isnull=False) | (~models.Q(title="") & ~models.Q(cont="")),
+            ),
+            models.CheckConstraint(
+                name="comment_trashed_with_date",
+                condition=models.Q(trashed_at__isnull=False) | models.Q(trashed_by__isnull=True, left_out=False),
+            ),
+        ]
+        indexes = [  # each filter of GET /comment, in the order of the list
+            models.Index(fields=["post", "id"], name="comment_post"),
+            models.Index(fields=["author", "id"], name="comment_author"),
+            models.Index(fields=["title", "id"], name="comment_title"),
+            models.Index(fields=["ip", "id"], name="comment_ip"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or "삭제된 댓글"
+
+
+class PostPhoto(Attachment):
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="attachments", verbose_name="글")
+
+    class Meta(Attachment.Meta):
+        verbose_name = verbose_name_plural = "글의 사진"
+        constraints = [
+            models.UniqueConstraint(name="postphoto_one_per_place", fields=["post", "position"]),
+            models.UniqueConstraint(name="postphoto_one_per_photo", fields=["post", "photo"]),
+            models.CheckConstraint(name="postphoto_at_most_ten", condition=models.Q(position__lt=POST_PHOTOS)),
+        ]
+
+
+class CommentPhoto(Attachment):
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="attachments", verbose_name="댓글")
+
+    class Meta(Attachment.Meta):
+        verbose_name = verbose_name_plural = "댓글의 사진"
+        constraints = [
+            models.UniqueConstraint(name="commentphoto_one_per_place", fields=["comment", "position"]),
+            models.UniqueConstraint(name="commentphoto_one_per_photo", fields=["comment", "photo"]),
+            models.CheckConstraint(name="commentphoto_at_most_five", condition=models.Q(position__lt=COMMENT_PHOTOS)),
+        ]

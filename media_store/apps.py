@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class MediaStoreConfig(AppConfig):
+    name = "media_store"
+    verbose_name = "사진"

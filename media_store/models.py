@@ -1,0 +1,126 @@
+"""Photos: what is known of the bytes, whose they are, and where they are shown."""
+
+import secrets
+from collections.abc import Iterable
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.models import STAFF, AccountType, User
+from cody_site.errors import UnknownPhoto
+from cody_site.sql import StringifiedArray
+
+
+def new_photoid() -> str:
+    """128 random bits, URL-safe: who does not know it does not guess it."""
+    return secrets.token_urlsafe(16)
+
+
+class PhotoQuerySet(models.QuerySet["Photo"]):
+    def live(self) -> "PhotoQuerySet":
+        return self.filter(live_at__isnull=False, trashed_at=None)
+
+    def trashed(self) -> "PhotoQuerySet":
+        return self.filter(trashed_at__isnull=False)
+
+    def visible_to(self, actor: Actor) -> "PhotoQuerySet":
+        """Section 9: what live posts and comments show, all see; besides their own, and designers their customers'."""
+        photos = self.live()
+        if actor.is_app_client or actor.account_type in STAFF:
+            return photos
+        return photos.filter(self._shown_on_the_board() | self._own_or_given_to(actor))
+
+    def original_for(self, actor: Actor) -> "PhotoQuerySet":
+        """Who gets the bytes as they came, metadata and all (R31)."""
+        photos = self.live()
+        if actor.is_app_client or actor.account_type in STAFF:
+            return photos
+        return photos.filter(self._own_or_given_to(actor))
+
+    def named(self, photoids: Iterable[str], *, of: User) -> "list[Photo]":
+        """These live photos of one uploader, in the given order, each once; or UnknownPhoto (R36)."""
+        wanted = list(dict.fromkeys(photoids))
+        found = {photo.photoid: photo for photo in self.live().filter(uploader=of, photoid__in=wanted)}
+        for photoid in wanted:
+            if photoid not in found:
+                raise UnknownPhoto(photoid)
+        return [found[photoid] for photoid in wanted]
+
+    def _shown_on_the_board(self) -> models.Q:
+        return self._where(posts__isnull=False, posts__trashed_at=None) | self._where(
+            comments__isnull=False, comments__trashed_at=None, comments__post__trashed_at=None
+        )
+
+    def _own_or_given_to(self, actor: Actor) -> models.Q:
+        own = models.Q(uploader=actor.user_pk)
+        if actor.account_type != AccountType.DESIGNER:
+            return own
+        return own | self._where(reservations__designer=actor.user_pk, reservations__trashed_at=None)
+
+    def _where(self, **lookups: object) -> models.Q:
+        """In the words of the apps above, by the names that they gave their photos' other end."""
+        same = self.model.objects.filter(pk=models.OuterRef("pk"), **lookups)
+        return models.Q(models.Exists(same))
+
+
+class Photo(models.Model):
+    """A file somebody uploaded: uploading until `live_at`, live until `trashed_at`, destroyed some time after.
+
+    `content_type` is what was found in the bytes, never what was claimed; without one it is no picture that a browser
+    may show. The bytes lie in the storage under `storage_key`, which tells nothing of them.
+    """
+
+    photoid = models.CharField("사진 ID", max_length=22, unique=True, default=new_photoid, editable=False)
+    uploader = models.ForeignKey(User, on_delete=models.PROTECT, related_name="photos", verbose_name="올린 사람")
+    filename = models.CharField("파일 이름", max_length=255)
+    content_type = models.CharField("형식", max_length=50, blank=True)
+    size = models.PositiveBigIntegerField("크기(바이트)")
+    sha256 = models.CharField("SHA-256", max_length=64)
+    storage_key = models.CharField(max_length=100, unique=True, editable=False)
+    ip = models.GenericIPAddressField("IP", null=True, blank=True)
+    created_at = models.DateTimeField("올린 때", default=timezone.now)
+    live_at = models.DateTimeField("저장됨", null=True, blank=True)
+    trashed_at = models.DateTimeField("버림", null=True, blank=True)
+    trashed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name="버린 사람"
+    )
+
+    objects = PhotoQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "사진"
+        constraints = [
+            models.UniqueConstraint(
+                name="photo_one_per_content",
+                fields=["uploader", "sha256"],
+                condition=models.Q(live_at__isnull=False, trashed_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="photo_trashed_with_date",
+                condition=models.Q(trashed_at__isnull=False) | models.Q(trashed_by__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class Attachment(models.Model):
+    """A photo's place on a reservation, a post or a comment; abstract."""
+
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="+", verbose_name="사진")
+    position = models.PositiveSmallIntegerField("순서")
+
+    class Meta:
+        abstract = True
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.photo}"
+
+
+def photoids(attachments: models.QuerySet[Attachment]) -> StringifiedArray:
+    """The manual's `photoid`: what is live of these attachments, in order; a correlated subquery for a list's rows."""
+    live = attachments.filter(photo__live_at__isnull=False, photo__trashed_at=None)
+    return StringifiedArray(live.order_by("position").values(member=models.F("photo__photoid")))
