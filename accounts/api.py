@@ -14,11 +14,10 @@ from rest_framework.response import Response
 from accounts import services
 from accounts.errors import CannotConfirmUser, TokenRefused
 from accounts.lockout import cool_off_seconds
-from accounts.models import ACCOUNT_MANAGERS, AccountType, Client, User, UserQuerySet
+from accounts.models import ACCOUNT_MANAGERS, STAFF, AccountType, Client, User, UserQuerySet
 from accounts.oauth import GRANT_TYPES, SCOPES
 from accounts.schema import CLIENTS, TOKENS, USER
 from accounts.serializers import (
-    INDEXED,
     ChangeUsers,
     ClientWish,
     ReadUsers,
@@ -52,8 +51,9 @@ class UserViewSet(Route):
     def list(self, request: Request) -> HttpResponseBase:
         rule: Selection = self.parsed(ReadUsers)["rule"]
         row = user_row(self.actor)
+        scoped = not (self.actor.is_app_client or self.actor.account_type in STAFF)
         users = told(seen_throughout(User.objects.visible_to(self.actor), rule, self.actor), row)
-        return self.answer_list(walk(users, rule.lookups, along=INDEXED), row)
+        return self.answer_list(walk(users, rule.lookups, scoped=scoped), row)
 
     def create(self, request: Request) -> Response:
         services.register(by=self.actor, **self.parsed(SignUp))

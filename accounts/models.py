@@ -12,6 +12,7 @@ from django.utils import timezone
 from oauth2_provider.models import AbstractApplication
 
 from accounts.actors import Actor
+from cody_site.sql import Negative
 
 if TYPE_CHECKING:
     from reservations.models import ReservationQuerySet
@@ -130,10 +131,10 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
             ),
         ]
         indexes = [
-            models.Index(fields=["type", "id"], name="user_type"),
-            models.Index(fields=["name", "id"], name="user_name"),
-            models.Index(fields=["pn", "id"], name="user_pn"),
-            models.Index(fields=["email", "id"], name="user_email"),
+            models.Index("type", Negative("id"), name="user_type"),
+            models.Index("name", Negative("id"), name="user_name"),
+            models.Index("pn", Negative("id"), name="user_pn"),
+            models.Index("email", Negative("id"), name="user_email"),
         ]
 
     def __str__(self) -> str:

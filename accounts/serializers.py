@@ -157,10 +157,6 @@ def user_row(actor: Actor) -> dict[str, Combinable]:
     }
 
 
-INDEXED = ("pn", "email", "name", "type")
-"""Columns that a filter names and an index has with the id behind them; those that narrow most come first."""
-
-
 def seen_throughout(users: UserQuerySet, selection: Selection, actor: Actor) -> UserQuerySet:
     """Those of whom the caller may see every field that the rule names: what one may not see meets nothing (R9)."""
     for lookup in selection.lookups:

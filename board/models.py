@@ -8,10 +8,8 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import STAFF, AccountType, User
+from cody_site.sql import Negative
 from media_store.models import Attachment, Photo
-
-MAX_TITLE, MAX_POST, MAX_COMMENT = 50, 5000, 2000
-POST_PHOTOS, COMMENT_PHOTOS = 10, 5
 
 
 def new_id() -> str:
@@ -32,6 +30,9 @@ class PostQuerySet(models.QuerySet["Post"]):
             return self
         return self.none() if actor.account_type in STAFF else self.filter(author=actor.user_pk)
 
+    def forget_ips(self) -> int:
+        return self.filter(ip__isnull=False).update(ip=None)
+
     def locked(self) -> "PostQuerySet":
         return self.select_for_update(of=("self",), no_key=True).order_by("pk")
 
@@ -43,8 +44,8 @@ class Post(models.Model):
     author = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="posts", db_index=False, verbose_name="글쓴이"
     )
-    title = models.CharField("제목", max_length=MAX_TITLE)
-    cont = models.TextField("내용", max_length=MAX_POST)
+    title = models.CharField("제목", max_length=200)
+    cont = models.TextField("내용")
     photos = models.ManyToManyField(Photo, through="PostPhoto", related_name="posts", verbose_name="사진")
     ip = models.GenericIPAddressField("IP", null=True, blank=True)
     created_at = models.DateTimeField("쓴 때", default=timezone.now)
@@ -56,6 +57,7 @@ class Post(models.Model):
     objects = PostQuerySet.as_manager()
 
     if TYPE_CHECKING:
+        attachments: models.QuerySet["PostPhoto"]
         comments: "CommentQuerySet"
 
     class Meta:
@@ -67,10 +69,12 @@ class Post(models.Model):
                 condition=models.Q(trashed_at__isnull=False) | models.Q(trashed_by__isnull=True),
             ),
         ]
-        indexes = [  # each filter of GET /post, in the order of the list
-            models.Index(fields=["author", "id"], name="post_author"),
-            models.Index(fields=["title", "id"], name="post_title"),
-            models.Index(fields=["ip", "id"], name="post_ip"),
+        indexes = [  # each filter of GET /post, in the order of the list; what the housekeeping looks for
+            models.Index("author", Negative("id"), name="post_author"),
+            models.Index("title", Negative("id"), name="post_title"),
+            models.Index("ip", Negative("id"), name="post_ip"),
+            models.Index(fields=["trashed_at"], name="post_trash", condition=models.Q(trashed_at__isnull=False)),
+            models.Index(fields=["created_at"], name="post_with_ip", condition=models.Q(ip__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -94,6 +98,9 @@ class CommentQuerySet(models.QuerySet["Comment"]):
             return self
         return self.none() if actor.account_type in STAFF else self.filter(author=actor.user_pk)
 
+    def forget_ips(self) -> int:
+        return self.filter(ip__isnull=False).update(ip=None)
+
     def locked(self) -> "CommentQuerySet":
         return self.select_for_update(of=("self",), no_key=True).order_by("pk")
 
@@ -106,8 +113,8 @@ class Comment(models.Model):
     author = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="comments", db_index=False, verbose_name="글쓴이"
     )
-    title = models.CharField("제목", max_length=MAX_TITLE, blank=True)
-    cont = models.TextField("내용", max_length=MAX_COMMENT, blank=True)
+    title = models.CharField("제목", max_length=200, blank=True)
+    cont = models.TextField("내용", blank=True)
     photos = models.ManyToManyField(Photo, through="CommentPhoto", related_name="comments", verbose_name="사진")
     ip = models.GenericIPAddressField("IP", null=True, blank=True)
     created_at = models.DateTimeField("쓴 때", default=timezone.now)
@@ -118,6 +125,9 @@ class Comment(models.Model):
     left_out = models.BooleanField("목록에서 뺌", default=False)
 
     objects = CommentQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        attachments: models.QuerySet["CommentPhoto"]
 
     class Meta:
         verbose_name = verbose_name_plural = "댓글"
@@ -131,11 +141,13 @@ class Comment(models.Model):
                 condition=models.Q(trashed_at__isnull=False) | models.Q(trashed_by__isnull=True, left_out=False),
             ),
         ]
-        indexes = [  # each filter of GET /comment, in the order of the list
-            models.Index(fields=["post", "id"], name="comment_post"),
-            models.Index(fields=["author", "id"], name="comment_author"),
-            models.Index(fields=["title", "id"], name="comment_title"),
-            models.Index(fields=["ip", "id"], name="comment_ip"),
+        indexes = [  # each filter of GET /comment, in the order of the list; what the housekeeping looks for
+            models.Index("post", Negative("id"), name="comment_post"),
+            models.Index("author", Negative("id"), name="comment_author"),
+            models.Index("title", Negative("id"), name="comment_title"),
+            models.Index("ip", Negative("id"), name="comment_ip"),
+            models.Index(fields=["trashed_at"], name="comment_trash", condition=models.Q(trashed_at__isnull=False)),
+            models.Index(fields=["created_at"], name="comment_with_ip", condition=models.Q(ip__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -150,7 +162,6 @@ class PostPhoto(Attachment):
         constraints = [
             models.UniqueConstraint(name="postphoto_one_per_place", fields=["post", "position"]),
             models.UniqueConstraint(name="postphoto_one_per_photo", fields=["post", "photo"]),
-            models.CheckConstraint(name="postphoto_at_most_ten", condition=models.Q(position__lt=POST_PHOTOS)),
         ]
 
 
@@ -162,5 +173,4 @@ class CommentPhoto(Attachment):
         constraints = [
             models.UniqueConstraint(name="commentphoto_one_per_place", fields=["comment", "position"]),
             models.UniqueConstraint(name="commentphoto_one_per_photo", fields=["comment", "photo"]),
-            models.CheckConstraint(name="commentphoto_at_most_five", condition=models.Q(position__lt=COMMENT_PHOTOS)),
         ]

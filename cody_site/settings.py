@@ -50,9 +50,7 @@ if _database["ENGINE"].endswith("sqlite3"):
 else:
     _database["OPTIONS"] = {
         "connect_timeout": 3,
-        "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
-        # For the first page of a list: no disk that turns, and no sorting of what an index has in order already.
-        " -c random_page_cost=1.1 -c enable_incremental_sort=off",
+        "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000",
         **_database.get("OPTIONS", {}),  # what the URL asks for, sslmode above all
     }
 
@@ -170,6 +168,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 CELERY_BEAT_SCHEDULE = {
     "send-mail": {"task": "accounts.tasks.send_mail", "schedule": 10.0, "options": {"expires": 10}},
     "keep-house": {"task": "accounts.tasks.keep_house", "schedule": 3600.0, "options": {"expires": 3600}},
+    "keep-the-board": {"task": "board.tasks.keep_house", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
 # ---------------------------------------------------------------- signing in
@@ -277,6 +276,15 @@ SPECTACULAR_SETTINGS = {
 API_MAX_BODY_BYTES = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = API_MAX_BODY_BYTES
 API_MAX_JSON_DEPTH = 16
+
+# ---------------------------------------------------------------- the board
+TITLE_MAX_CHARACTERS = 50
+POST_MAX_CHARACTERS, POST_MAX_PHOTOS = 5000, 10
+COMMENT_MAX_CHARACTERS, COMMENT_MAX_PHOTOS = 2000, 5
+TRASH_DAYS = 30
+"""After so many days in the trash posts, comments and photos are destroyed (R12)."""
+IP_DAYS = 90
+"""After so many days the addresses that posts, comments and photos came from are erased (R18)."""
 
 # Requests a minute; 0 = no limit (for benchmarks; the counters stay on).
 THROTTLE_ANON = number("THROTTLE_ANON", 300)

@@ -20,6 +20,13 @@ class Spelt(models.Func):
         return self.as_sql(compiler, connection, template=self.sqlite, **extra)
 
 
+class Negative(models.Func):
+    """Minus a number; without a parameter, since SQLite finds the index of an expression by its text."""
+
+    template = "(-%(expressions)s)"
+    output_field = models.BigIntegerField()
+
+
 class StringifiedArray(models.Subquery):
     """A subquery's one column, `member`, as the text of a JSON array: `["a","b"]`; `[]` where there is none.
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", pages.home, name="home"),
     path("", include("accounts.urls")),
     path("", include("reservations.urls")),
+    path("", include("board.urls")),
     path("", include(oauth_urlpatterns)),
     path("schema.json", pages.schema, name="schema"),
     path("docs/", pages.docs, name="docs"),

@@ -6,7 +6,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import CUSTOMERS, AccountType, Designer, User
+from accounts.models import CUSTOMERS, STAFF, AccountType, Designer, User
 from cody_site.api.envelope import told
 from cody_site.api.params import Selection
 from cody_site.api.permissions import Access
@@ -17,7 +17,6 @@ from reservations import services
 from reservations.models import Reservation, ReservationQuerySet
 from reservations.schema import RESERV
 from reservations.serializers import (
-    INDEXED,
     RESERVATION,
     CancelReservations,
     ChangeReservations,
@@ -42,7 +41,8 @@ class ReservationViewSet(Route):
 
     def list(self, request: Request) -> HttpResponseBase:
         rule: Selection = self.parsed(ReadReservations)["rule"]
-        return self.answer_list(walk(LISTED.visible_to(self.actor), rule.lookups, along=INDEXED), RESERVATION)
+        scoped = self.actor.account_type in WRITERS - STAFF
+        return self.answer_list(walk(LISTED.visible_to(self.actor), rule.lookups, scoped=scoped), RESERVATION)
 
     def create(self, request: Request) -> Response:
         wish = self.parsed(Reserve)

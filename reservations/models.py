@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.actors import Actor, Door
 from accounts.clock import salon_now, salon_today
 from accounts.models import ACCOUNT_MANAGERS, STAFF, AccountType, Designer, User
-from cody_site.sql import Spelt
+from cody_site.sql import Negative, Spelt
 from media_store.models import Attachment, Photo
 
 
@@ -206,11 +206,11 @@ class Reservation(models.Model):
             models.CheckConstraint(name="reservation_status_known", condition=models.Q(status__in=Status.values)),
         ]
         indexes = [  # each filter of GET /reserv, in the order of the list
-            models.Index(fields=["customer", "id"], name="reservation_customer"),
-            models.Index(fields=["designer", "id"], name="reservation_designer"),
-            models.Index(fields=["date", "id"], name="reservation_date"),
-            models.Index(fields=["time", "id"], name="reservation_time"),
-            models.Index(fields=["status", "id"], name="reservation_status"),
+            models.Index("customer", Negative("id"), name="reservation_customer"),
+            models.Index("designer", Negative("id"), name="reservation_designer"),
+            models.Index("date", Negative("id"), name="reservation_date"),
+            models.Index("time", Negative("id"), name="reservation_time"),
+            models.Index("status", Negative("id"), name="reservation_status"),
         ]
 
     def __str__(self) -> str:

@@ -81,9 +81,6 @@ class CancelReservations(Params):
     rule = ReservationBase()
 
 
-INDEXED = ("customer_id", "date", "designer_id", "time", "status")
-"""Columns that a filter names and an index has with the id behind them; those that narrow most come first."""
-
 RESERVATION: dict[str, Combinable] = {
     "id": F("pk"),
     "userid": F("customer__userid"),

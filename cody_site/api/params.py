@@ -6,6 +6,7 @@ code that enforces it, for the API's document (cody_site/api/schema.py).
 """
 
 import datetime as dt
+import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,8 +14,10 @@ from functools import cache
 from typing import Any, ClassVar
 
 import orjson
+from django.core.exceptions import ValidationError
 from django.db.models import IntegerChoices
 from django.http import QueryDict
+from django.utils.ipv6 import clean_ipv6_address
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
@@ -158,16 +161,21 @@ class OneOf(Integer):
 
 
 class String(Param):
-    """Text of at most `max_length` characters; `line` forbids control characters, `blank` allows none at all."""
+    """Text of at most `max_length` characters; `line` forbids control characters, `blank` allows none at all.
 
-    def __init__(self, *, max_length: int, line: bool = False, blank: bool = False, **kwargs: Any) -> None:
-        self.max_length, self.line, self.blank = max_length, line, blank
+    With `measured_later` a longer one is no matter of type: the service has the manual's words for it (705).
+    """
+
+    def __init__(
+        self, *, max_length: int, line: bool = False, blank: bool = False, measured_later: bool = False, **kwargs: Any
+    ) -> None:
+        self.max_length, self.line, self.blank, self.measured_later = max_length, line, blank, measured_later
         super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> Any:
         if (
             not isinstance(data, str)
-            or len(data) > self.max_length
+            or (len(data) > self.max_length and not self.measured_later)
             or UNSTORABLE.search(data)
             or (self.line and CONTROL.search(data))
             or not (self.blank or data.strip())
@@ -260,11 +268,24 @@ class Birth(_Pattern):
         return self.parse(data).date()
 
 
-class Array(Param):
-    """A JSON array of strings, or its stringified form (R7), of at most `max_items`."""
+class IPAddress(Param):
+    """An IPv4 or IPv6 address, as it is stored."""
 
-    def __init__(self, *, max_items: int, **kwargs: Any) -> None:
-        self.max_items = max_items
+    def to_internal_value(self, data: Any) -> str:
+        try:
+            return clean_ipv6_address(data, unpack_ipv4=True) if ":" in data else str(ipaddress.IPv4Address(data))
+        except (TypeError, ValueError, ValidationError):
+            raise self.unfit from None
+
+    def schema(self) -> Schema:
+        return {"type": "string", "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]}
+
+
+class Array(Param):
+    """A JSON array of strings, or its stringified form (R7), of at most `max_items`; `measured_later` as for String."""
+
+    def __init__(self, *, max_items: int, measured_later: bool = False, **kwargs: Any) -> None:
+        self.max_items, self.measured_later = max_items, measured_later
         super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> list[str]:
@@ -275,7 +296,7 @@ class Array(Param):
                 raise self.unfit from None
         if (
             not isinstance(data, list)
-            or len(data) > self.max_items
+            or (len(data) > self.max_items and not self.measured_later)
             or any(not isinstance(item, str) or UNSTORABLE.search(item) for item in data)
         ):
             raise self.unfit

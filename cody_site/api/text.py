@@ -27,3 +27,19 @@ class TimeText(Spelt):
     output_field = models.CharField()
     postgresql = "to_char(%(expressions)s, 'HH24:MI')"
     sqlite = "SUBSTR(%(expressions)s, 1, 5)"
+
+
+class SalonDate(Spelt):
+    """The salon's day of an instant, as `YYYYMMDD`; Seoul keeps no summer time."""
+
+    output_field = models.CharField()
+    postgresql = "to_char(%(expressions)s AT TIME ZONE 'Asia/Seoul', 'YYYYMMDD')"
+    sqlite = "STRFTIME('%%Y%%m%%d', %(expressions)s, '+9 hours')"
+
+
+class SalonTime(Spelt):
+    """The salon's wall clock at an instant, as `HH:MM`."""
+
+    output_field = models.CharField()
+    postgresql = "to_char(%(expressions)s AT TIME ZONE 'Asia/Seoul', 'HH24:MI')"
+    sqlite = "STRFTIME('%%H:%%M', %(expressions)s, '+9 hours')"
