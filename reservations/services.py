@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.db import models
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -12,6 +13,7 @@ from accounts.hours import Opening
 from accounts.models import CUSTOMERS, AccountType, Designer, Policy, User, UserQuerySet
 from cody_site.errors import Forbidden, Mistyped, Refusal, UnknownUser
 from cody_site.transactions import MovedMeanwhile, retried
+from media_store.models import Photo
 from reservations.errors import (
     ForbiddenMove,
     NotAvailable,
@@ -23,7 +25,7 @@ from reservations.errors import (
     TooLateToReserve,
     TooManyOpen,
 )
-from reservations.models import NEXT, OPEN, Act, Move, Reservation, ReservationQuerySet
+from reservations.models import NEXT, OPEN, Act, Move, Reservation, ReservationPhoto, ReservationQuerySet
 from reservations.seats import Overbooking, lock_designers, refuse_doubles, slot, take_seats
 
 FIELDS = ("date", "time", "designer", "customer", "note", "status")
@@ -66,22 +68,28 @@ def book(
     date: dt.date,
     time: dt.time,
     note: str = "",
+    photoids: Collection[str] = (),
     overbooking: Overbooking | None = None,
 ) -> Reservation:
     """Reserve a free seat in the designer's hour for the customer.
 
-    `date` and `time` are the salon's wall clock. Raises TimePassed, NotAvailable, AlreadyReserved or HourFull; for
-    customers also TooLateToReserve, TooFarAhead and TooManyOpen by the salon's policy.
+    `date` and `time` are the salon's wall clock, `photoids` the customer's own photos. Raises UnknownPhoto,
+    TimePassed, NotAvailable, AlreadyReserved or HourFull; for customers also TooLateToReserve, TooFarAhead and
+    TooManyOpen by the salon's policy.
     """
     designers = lock_designers([designer.pk])
     row = Reservation(customer=customer, designer=designer, date=date, time=time, note=note)
     _refuse_withdrawn([row], _lock_customers(_just(customer)))
+    photos = Photo.objects.named(photoids, of=customer)
     _refuse_slots(by, [row], designers)
     if by.account_type in CUSTOMERS:
         _refuse_too_many(customer)
     refuse_doubles([row])
     take_seats([row], designers, overbooking)
     row.save(force_insert=True)
+    ReservationPhoto.objects.bulk_create(
+        ReservationPhoto(reservation=row, photo=photo, position=position) for position, photo in enumerate(photos)
+    )
     Move.objects.record([row], Act.BOOKED, by=by, after=_told(row))
     return row
 
@@ -127,6 +135,7 @@ def change(
         take_seats(arriving, designers, overbooking)
     if changed:
         _write(changed, arriving, data, missed)
+        _take_down_foreign_photos([row for row in changed if _differs(row, before, "customer")])
         Move.objects.bulk_create(
             (Move.by_actor(row, Act.CHANGED, by, before[row.pk], _told(row)) for row in changed), batch_size=1000
         )
@@ -292,6 +301,14 @@ def _write(changed: list[Reservation], arriving: list[Reservation], data: Change
         for row in changed:
             if row.pk in missed and row.no_show_at is None:
                 row.save(update_fields=["no_show_at"])
+
+
+def _take_down_foreign_photos(handed_over: list[Reservation]) -> None:
+    """A reservation shows its own customer's photos only (R36)."""
+    for start in range(0, len(handed_over), 500):
+        pks = [row.pk for row in handed_over[start : start + 500]]
+        shown = ReservationPhoto.objects.filter(reservation__in=pks)
+        shown.exclude(photo__uploader=models.F("reservation__customer")).delete()
 
 
 def _differs(row: Reservation, before: dict[int, dict[str, object]], *keys: str) -> bool:

@@ -9,7 +9,9 @@ from oauth2_provider.models import get_access_token_model, set_token_value
 
 from accounts.models import AccountType, Client, Designer, Mail, Policy, TimeOff, User, Weekday, WorkingHours
 from accounts.oauth import SCOPES
-from reservations.models import Act, Move, Reservation
+from board.models import Comment, CommentPhoto, Post, PostPhoto
+from media_store.models import Photo
+from reservations.models import Act, Move, Reservation, ReservationPhoto
 
 SPANS = [(dt.time(10), dt.time(13)), (dt.time(14), dt.time(20))]
 
@@ -23,6 +25,7 @@ class UserFactory(factory.django.DjangoModelFactory):
         system = factory.Trait(type=AccountType.SYSTEM_MANAGER)
         staff = factory.Trait(type=AccountType.ADMINISTRATOR)
         tester = factory.Trait(type=AccountType.TEST)
+        gone = factory.Trait(name="", pn="", email="", birth=None, withdrawn_at=factory.LazyFunction(timezone.now))
 
     userid = factory.Sequence(lambda n: f"user{n}")
     type = AccountType.CUSTOMER
@@ -97,6 +100,79 @@ class ReservationFactory(factory.django.DjangoModelFactory):
     seat = factory.LazyAttribute(
         lambda row: 1 + Reservation.objects.live().filter(designer=row.designer, date=row.date).count()
     )
+
+
+class PhotoFactory(factory.django.DjangoModelFactory):
+    """A live row; its bytes are in no storage."""
+
+    class Meta:
+        model = Photo
+
+    class Params:
+        uploading = factory.Trait(live_at=None)
+        trashed = factory.Trait(trashed_at=factory.LazyFunction(timezone.now))
+
+    uploader = factory.SubFactory(UserFactory)
+    filename = "머리.png"
+    content_type = "image/png"
+    size = 68
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    storage_key = factory.Sequence(lambda n: f"2026/03/03/{n}")
+    live_at = factory.LazyFunction(timezone.now)
+
+
+class PostFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Post
+
+    class Params:
+        trashed = factory.Trait(trashed_at=factory.LazyFunction(timezone.now))
+
+    author = factory.SubFactory(UserFactory)
+    title = "단발로 바꿨어요"
+    cont = "어깨까지 기르던 머리를 잘랐습니다."
+    ip = "192.0.2.1"
+
+
+class CommentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Comment
+
+    class Params:
+        deleted = factory.Trait(trashed_at=factory.LazyFunction(timezone.now))
+
+    post = factory.SubFactory(PostFactory)
+    author = factory.SubFactory(UserFactory)
+    title = "예뻐요"
+    cont = "저도 같은 길이로 하고 싶네요."
+    ip = "192.0.2.1"
+
+
+class PostPhotoFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = PostPhoto
+
+    post = factory.SubFactory(PostFactory)
+    photo = factory.SubFactory(PhotoFactory)
+    position = 0
+
+
+class CommentPhotoFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = CommentPhoto
+
+    comment = factory.SubFactory(CommentFactory)
+    photo = factory.SubFactory(PhotoFactory)
+    position = 0
+
+
+class ReservationPhotoFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ReservationPhoto
+
+    reservation = factory.SubFactory(ReservationFactory)
+    photo = factory.SubFactory(PhotoFactory)
+    position = 0
 
 
 class MailFactory(factory.django.DjangoModelFactory):

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.oauth import SCOPES
 from reservations.models import Reservation
 from tests.api import Api, as_app, as_person, in_session
-from tests.factories import DesignerFactory, ReservationFactory, UserFactory, bearer
+from tests.factories import CommentFactory, DesignerFactory, PostFactory, ReservationFactory, UserFactory, bearer
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +61,11 @@ USERS = {
     },
 }  # fmt: skip
 USERS["DELETE"] = USERS["PATCH"]
+# Whose posts and comments each caller writes; everybody reads all.
+BOARD = {
+    "customer": {"own"}, "tester": {"own"}, "designer": {"own"}, "administrator": {"own", "other's"},
+    "app": {"own", "other's"},
+}  # fmt: skip
 REGISTER = {
     "anonymous": {1}, "customer": {1}, "tester": {1}, "designer": {1}, "system": set(range(6)),
     "administrator": set(range(6)), "app": {1},
@@ -245,6 +250,72 @@ def test_post_user(caller, account_type, door):
     assert User.objects.named("newcomer").exists() == may
 
 
+# ---------------------------------------------------------------- /post, /comment
+
+
+def words(path, world, relation):
+    factory = PostFactory if path == "/post" else CommentFactory
+    return factory(author=world.me if relation == "own" and world.me else UserFactory())
+
+
+@pytest.mark.parametrize(("caller", "path", "door"), cases(["/post", "/comment"]))
+def test_get_board(caller, path, door):
+    world = World(caller)
+    row = words(path, world, "other's")
+
+    answer = world.api(caller, door).get(path, {"rule": "all"})
+
+    assert [found["userid"] for found in answer.contents] == [row.author.userid]
+
+
+@pytest.mark.parametrize(
+    ("caller", "path", "method", "relation", "door"),
+    cases(["/post", "/comment"], ["PATCH", "DELETE"], ["own", "other's"]),
+)
+def test_write_board(caller, path, method, relation, door):
+    world = World(caller)
+    row = words(path, world, relation)
+    base = {"postid": row.postid} if path == "/post" else {"commid": row.commid}
+    body = {"base": base, "data": {"title": "바뀜"}} if method == "PATCH" else {"rule": base}
+
+    answer = world.api(caller, door).send(method, path, body)
+
+    may = relation in BOARD.get(caller, set())
+    if caller not in BOARD:
+        assert refused(answer, caller)
+    else:
+        assert (answer.http, answer.contents) == (200, True)
+    row.refresh_from_db()
+    assert (row.title == "바뀜" or row.trashed_at is not None) == may
+
+
+@pytest.mark.parametrize(("caller", "path", "whose", "door"), cases(["/post", "/comment"], ["own", "other's"]))
+def test_post_board(caller, path, whose, door):
+    world = World(caller)
+    author = world.me if whose == "own" and world.me else UserFactory()
+    body = {"userid": author.userid, "title": "제목", "cont": "내용", "postid": PostFactory().postid}
+
+    answer = world.api(caller, door).post(path, body)
+
+    if whose in BOARD.get(caller, set()):
+        assert answer.contents["regInfo"]["user_id"] == author.userid
+    else:
+        assert refused(answer, caller)
+
+
+@pytest.mark.parametrize(("caller", "path", "door"), cases(["/post", "/comment"]))
+def test_addresses_are_for_staff_and_app_clients_to_look_for(caller, path, door):
+    world = World(caller)
+    words(path, world, "other's")
+
+    answer = world.api(caller, door).get(path, {"rule": {"ip": "192.0.2.1"}})
+
+    if caller in {"finance", "system", "administrator", "app"}:
+        assert len(answer.contents) == 1
+    else:
+        assert (answer.http, answer.errors) == DENIED
+
+
 # ---------------------------------------------------------------- keys, scopes, doors
 
 
@@ -267,6 +338,14 @@ ROUTES = [
     ("POST", "/user", {}, "users:write"),
     ("PATCH", "/user", {}, "users:write"),
     ("DELETE", "/user", {}, "users:write"),
+    ("GET", "/post?rule=all", {}, "board:read"),
+    ("POST", "/post", {}, "board:write"),
+    ("PATCH", "/post", {}, "board:write"),
+    ("DELETE", "/post", {}, "board:write"),
+    ("GET", "/comment?rule=all", {}, "board:read"),
+    ("POST", "/comment", {}, "board:write"),
+    ("PATCH", "/comment", {}, "board:write"),
+    ("DELETE", "/comment", {}, "board:write"),
     ("POST", "/payment/OAuth2.0/api", {}, "payment"),
 ]
 

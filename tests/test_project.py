@@ -31,6 +31,12 @@ PERSONAL_DATA = {
     "accounts.Mail": "erased at withdrawal; its words once it is sent",
     "accounts.Client": "not personal",
     "reservations.Reservation": "kept: a contract record, about a person no longer named",
+    "reservations.ReservationPhoto": "goes with its photo",
+    "media_store.Photo": "erased at withdrawal",
+    "board.Post": "kept under 탈퇴한 회원, its address erased at withdrawal",
+    "board.Comment": "kept under 탈퇴한 회원, its address erased at withdrawal",
+    "board.PostPhoto": "goes with its photo",
+    "board.CommentPhoto": "goes with its photo",
     "reservations.Move": "kept: the record of who did what",
 }
 
@@ -53,14 +59,16 @@ def api_routes():
 
 def test_every_api_action_declares_who_may_call_it_and_is_documented():
     assert {path for path, _cls, _actions in api_routes()} == {
-        "reserv", "user", "payment/OAuth2.0/api", "payment/OAuth2.0/getToken",
+        "reserv", "user", "post", "comment", "payment/OAuth2.0/api", "payment/OAuth2.0/getToken",
     }  # fmt: skip
     for path, cls, actions in api_routes():
         assert issubclass(cls, Route)
         assert set(actions.values()) == set(cls.access) == set(cls.operations), path
 
 
-@pytest.mark.parametrize("path", ["/reserv", "/user", "/payment/OAuth2.0/api", "/payment/OAuth2.0/getToken"])
+@pytest.mark.parametrize(
+    "path", ["/reserv", "/user", "/post", "/comment", "/payment/OAuth2.0/api", "/payment/OAuth2.0/getToken"]
+)
 def test_every_api_route_answers_in_the_envelope(path):
     for method, content_type, body in [
         ("PUT", "application/json", "{}"), ("POST", "application/json", "{"), ("POST", "text/plain", "x"),
@@ -140,7 +148,7 @@ def test_no_setting_of_ours_is_unknown():
     known = set(dir(global_settings)) | {
         "AXES_", "OAUTH2_PROVIDER", "REST_FRAMEWORK", "UNFOLD", "CONTENT_SECURITY_POLICY", "WHITENOISE_", "THROTTLE_",
         "API_", "BASE_DIR", "VAR_DIR", "REDIS_URL", "DATABASE_URL", "TRUSTED_PROXY_COUNT", "ROOT_URLCONF", "SILENCED_",
-        "CELERY_", "SITE_URL", "SPECTACULAR_",
+        "CELERY_", "SITE_URL", "SPECTACULAR_", "TITLE_MAX_", "POST_MAX_", "COMMENT_MAX_", "TRASH_DAYS", "IP_DAYS",
     }  # fmt: skip
     tree = ast.parse((ROOT / "cody_site/settings.py").read_text())
     ours = {

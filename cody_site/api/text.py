@@ -34,7 +34,7 @@ class SalonDate(Spelt):
 
     output_field = models.CharField()
     postgresql = "to_char(%(expressions)s AT TIME ZONE 'Asia/Seoul', 'YYYYMMDD')"
-    sqlite = "STRFTIME('%%Y%%m%%d', %(expressions)s, '+9 hours')"
+    sqlite = "REPLACE(DATE(%(expressions)s, '+9 hours'), '-', '')"
 
 
 class SalonTime(Spelt):
@@ -42,4 +42,4 @@ class SalonTime(Spelt):
 
     output_field = models.CharField()
     postgresql = "to_char(%(expressions)s AT TIME ZONE 'Asia/Seoul', 'HH24:MI')"
-    sqlite = "STRFTIME('%%H:%%M', %(expressions)s, '+9 hours')"
+    sqlite = "SUBSTR(TIME(%(expressions)s, '+9 hours'), 1, 5)"
