@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "media_store",
     "board",
     "reservations",
+    "payments",
 ]
 MIDDLEWARE = [
     "cody_site.middleware.RequestId",
@@ -173,6 +174,9 @@ CELERY_BEAT_SCHEDULE = {
     "keep-house": {"task": "accounts.tasks.keep_house", "schedule": 3600.0, "options": {"expires": 3600}},
     "keep-the-board": {"task": "board.tasks.keep_house", "schedule": 3600.0, "options": {"expires": 3600}},
 }
+
+# ---------------------------------------------------------------- payments
+IMP_SANDBOX_PORT = number("IMP_SANDBOX_PORT", 8001)
 
 # ---------------------------------------------------------------- signing in
 AUTH_USER_MODEL = "accounts.User"

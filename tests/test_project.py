@@ -149,6 +149,7 @@ def test_no_setting_of_ours_is_unknown():
         "AXES_", "OAUTH2_PROVIDER", "REST_FRAMEWORK", "UNFOLD", "CONTENT_SECURITY_POLICY", "WHITENOISE_", "THROTTLE_",
         "API_", "BASE_DIR", "VAR_DIR", "REDIS_URL", "DATABASE_URL", "TRUSTED_PROXY_COUNT", "ROOT_URLCONF", "SILENCED_",
         "CELERY_", "SITE_URL", "SPECTACULAR_", "TITLE_MAX_", "POST_MAX_", "COMMENT_MAX_", "TRASH_DAYS", "IP_DAYS",
+        "IMP_",
     }  # fmt: skip
     tree = ast.parse((ROOT / "cody_site/settings.py").read_text())
     ours = {
