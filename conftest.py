@@ -1,10 +1,11 @@
-import datetime as dt
-from zoneinfo import ZoneInfo
-
 import pytest
 import time_machine
 from django.core.cache import cache
 from hypothesis import HealthCheck, settings
+
+from tests.clock import NOW
+
+pytest_plugins = ["tests.imp_sandbox"]
 
 settings.register_profile(
     "repeatable",
@@ -14,8 +15,6 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("repeatable")
-
-NOW = dt.datetime(2026, 3, 3, 9, 0, tzinfo=ZoneInfo("Asia/Seoul"))  # a Tuesday, an hour before the salon opens
 
 
 @pytest.fixture(autouse=True)

@@ -34,8 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser, default: Options) -> None:
     parser.add_argument("--now", type=int, default=None, help="unix seconds that its clock starts at; else the present")
 
 
-def run(options: Options) -> None:
-    """Serve until SIGINT, SIGTERM or SIGHUP. SystemExit if the port is taken."""
+def run(options: Options, *, tell: bool = True) -> None:
+    """Serve until SIGINT, SIGTERM or SIGHUP, and tell the address first. SystemExit if the port is taken."""
     stop = threading.Event()
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, lambda *_: stop.set())
@@ -48,8 +48,9 @@ def run(options: Options) -> None:
     except OSError as error:
         raise SystemExit(f"IMP sandbox: cannot listen on {options.host}:{options.port}: {error.strerror}") from None
     sandbox.start()
-    sys.stdout.write(f"IMP sandbox  {sandbox.address}\n")
-    sys.stdout.flush()
+    if tell:
+        sys.stdout.write(f"IMP sandbox  {sandbox.address}\n")
+        sys.stdout.flush()
     stop.wait()
     sandbox.stop()
 
