@@ -23,7 +23,7 @@ run: .venv/.installed ## The site with the demo salon, on http://127.0.0.1:8000/
 	@DEBUG=1 exec $(BIN)/python manage.py serve
 
 demo: .venv/.installed ## Start again with a new demo salon (SQLite in var/ only)
-	@rm -f var/cdeday.sqlite3 var/cdeday.sqlite3-wal var/cdeday.sqlite3-shm
+	@rm -rf var/cdeday.sqlite3 var/cdeday.sqlite3-wal var/cdeday.sqlite3-shm var/imp_sandbox
 	@DEBUG=1 DATABASE_URL= $(BIN)/python manage.py migrate --verbosity 0
 	@DEBUG=1 DATABASE_URL= $(BIN)/python manage.py demo
 

@@ -25,7 +25,8 @@ class Command(BaseCommand):
         if settings.DEBUG and not User.objects.exists():
             call_command("demo")
         self._tell()
-        sys.exit(run_together([self._site(), self._worker()]))
+        sandbox = [self._imp_sandbox()] if settings.DEBUG else []
+        sys.exit(run_together([self._site(), self._worker(), *sandbox]))
 
     def _site(self) -> list[str]:
         return [
@@ -43,10 +44,14 @@ class Command(BaseCommand):
             "--pool", "threads", "--concurrency", "4", "--loglevel", "warning", "--without-mingle", "--without-gossip",
         ]  # fmt: skip
 
+    def _imp_sandbox(self) -> list[str]:
+        return [sys.executable, "manage.py", "imp_sandbox", "--verbosity", "0"]
+
     def _tell(self) -> None:
         address = f"http://127.0.0.1:{_port()}"
         lines = [f"CDEDAY  {address}/", f"admin   {address}/admin/", f"API     {address}/user?rule=all", ""]
         if settings.DEBUG:
+            lines[-1:] = [f"IMP     http://127.0.0.1:{settings.IMP_SANDBOX_PORT}/ (the sandbox)", ""]
             lines += [f"{who:<28} {what}" for who, what in SIGN_INS]
             lines += [f"every password: {PASSWORD}", "", "Ctrl-C ends it; the data stay in var/."]
         self.stdout.write("\n".join(lines))

@@ -21,4 +21,4 @@ class Command(BaseCommand):
         add_arguments(parser, default)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        run(Options(**{name: options[name] for name in Options.__annotations__}))
+        run(Options(**{name: options[name] for name in Options.__annotations__}), tell=options["verbosity"] > 0)
