@@ -8,7 +8,9 @@ import os
 # Empty means the default, and what is set here no .env of the developer's overrides.
 for _name in ("ANON", "USER", "SIGNUP", "PASSWORD"):
     os.environ[f"THROTTLE_{_name}"] = ""
-os.environ |= dict.fromkeys(("TRUSTED_PROXY_COUNT", "SITE_URL", "EMAIL_URL", "DEFAULT_FROM_EMAIL"), "")
+os.environ |= dict.fromkeys(
+    ("TRUSTED_PROXY_COUNT", "SITE_URL", "EMAIL_URL", "DEFAULT_FROM_EMAIL", "IMP_SANDBOX_PORT"), ""
+)
 os.environ |= {
     "DEBUG": "0",
     "SECRET_KEY": "only-for-tests-" + "x" * 50,

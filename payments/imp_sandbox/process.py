@@ -46,7 +46,8 @@ def run(options: Options, *, tell: bool = True) -> None:
             (options.host, options.port), store, channel=channel, webhook=options.webhook, clock=Clock(options.now)
         )
     except OSError as error:
-        raise SystemExit(f"IMP sandbox: cannot listen on {options.host}:{options.port}: {error.strerror}") from None
+        where = f"{options.host}:{options.port} (--port, IMP_SANDBOX_PORT)"
+        raise SystemExit(f"IMP sandbox: cannot listen on {where}: {error.strerror}") from None
     sandbox.start()
     if tell:
         sys.stdout.write(f"IMP sandbox  {sandbox.address}\n")

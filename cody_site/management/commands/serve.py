@@ -45,7 +45,7 @@ class Command(BaseCommand):
         ]  # fmt: skip
 
     def _imp_sandbox(self) -> list[str]:
-        return [sys.executable, "manage.py", "imp_sandbox", "--verbosity", "0"]
+        return [sys.executable, str(settings.BASE_DIR / "manage.py"), "imp_sandbox", "--verbosity", "0"]
 
     def _tell(self) -> None:
         address = f"http://127.0.0.1:{_port()}"
