@@ -43,8 +43,8 @@ check: .venv/.installed-dev ## ruff, mypy, import-linter, templates, migrations,
 	DEBUG=1 $(BIN)/python -W error::DeprecationWarning manage.py check
 	DEBUG=1 $(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 
-fuzz: .venv/.installed-dev ## Generated requests against /schema.json (FUZZ_EXAMPLES=1000 for long)
-	$(BIN)/python -m pytest -q tests/fuzz/test_schemathesis.py
+fuzz: .venv/.installed-dev ## Generated requests against /schema.json (FUZZ_EXAMPLES=1500: over 100,000)
+	$(BIN)/python -m pytest -q tests/fuzz/test_schemathesis.py tests/fuzz/test_parameters.py
 
 fix: .venv/.installed-dev ## What the tools can mend by themselves
 	$(BIN)/ruff check --fix .
