@@ -15,6 +15,7 @@ from accounts.actors import Actor
 from cody_site.sql import Negative
 
 if TYPE_CHECKING:
+    from board.models import CommentQuerySet, PostQuerySet
     from reservations.models import ReservationQuerySet
 
 # userids match without regard to case (R21): `userid__lower=` uses the unique index.
@@ -110,6 +111,8 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     if TYPE_CHECKING:
         mails: "MailQuerySet"
         designer: "Designer"
+        posts: "PostQuerySet"
+        comments: "CommentQuerySet"
         reservations: "ReservationQuerySet"
 
     class Meta:

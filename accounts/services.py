@@ -241,6 +241,8 @@ def withdraw(*, by: Actor, users: UserQuerySet) -> Outcome:
         if user.type == AccountType.DESIGNER:
             _retire(user)
         user.reservations.live().upcoming().trash(by=by, reason="회원 탈퇴")
+        user.posts.forget_ips()
+        user.comments.forget_ips()
         _erase(user)
     return Outcome(len(rows), len(rows))
 
