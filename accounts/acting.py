@@ -77,6 +77,19 @@ class Desk(UnfoldAdmin):
         """
         return lookup.split("__")[0] in {"id", "pk", self.date_hierarchy, *map(_parameter, self.list_filter)}
 
+    def act_on_each(self, request: HttpRequest, rows: Iterable[M], act: Callable[[M], object], done: str) -> None:
+        """Do the same to each row; say how many went well and why the others did not."""
+        count = 0
+        for row in rows:
+            try:
+                act(row)
+            except Refusal as refusal:
+                self.message_user(request, f"{row}: {refusal.told}", messages.ERROR)
+            else:
+                count += 1
+        if count:
+            self.message_user(request, done.format(count=count))
+
 
 def _parameter(entry: Any) -> str:
     """The query parameter of an entry of list_filter: a field, a (field, class), or a class that names its own."""
@@ -102,19 +115,6 @@ class ActingAdmin(Desk, _OwnTransactions):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-    def act_on_each(self, request: HttpRequest, rows: Iterable[M], act: Callable[[M], object], done: str) -> None:
-        """Do the same to each row; say how many went well and why the others did not."""
-        count = 0
-        for row in rows:
-            try:
-                act(row)
-            except Refusal as refusal:
-                self.message_user(request, f"{row}: {refusal.told}", messages.ERROR)
-            else:
-                count += 1
-        if count:
-            self.message_user(request, done.format(count=count))
 
 
 def actor_of(request: HttpRequest) -> Actor:

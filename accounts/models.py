@@ -16,6 +16,7 @@ from cody_site.sql import Negative
 
 if TYPE_CHECKING:
     from board.models import CommentQuerySet, PostQuerySet
+    from media_store.models import PhotoQuerySet
     from reservations.models import ReservationQuerySet
 
 # userids match without regard to case (R21): `userid__lower=` uses the unique index.
@@ -111,6 +112,7 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     if TYPE_CHECKING:
         mails: "MailQuerySet"
         designer: "Designer"
+        photos: "PhotoQuerySet"
         posts: "PostQuerySet"
         comments: "CommentQuerySet"
         reservations: "ReservationQuerySet"

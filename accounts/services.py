@@ -241,6 +241,7 @@ def withdraw(*, by: Actor, users: UserQuerySet) -> Outcome:
         if user.type == AccountType.DESIGNER:
             _retire(user)
         user.reservations.live().upcoming().trash(by=by, reason="회원 탈퇴")
+        user.photos.erase()
         user.posts.forget_ips()
         user.comments.forget_ips()
         _erase(user)

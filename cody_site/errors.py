@@ -14,6 +14,9 @@ class Refusal(Exception):
     message: ClassVar[str] = ""
     told: ClassVar[str] = "요청을 처리할 수 없습니다. 입력한 내용을 확인해 주세요."
 
+    contents: object = None
+    """Of the envelope: null, but for the few failures that the manual gives contents (section 1)."""
+
     def __init__(self, value: object = None) -> None:
         self.value = value
         super().__init__(value)

@@ -136,8 +136,27 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = DEBUG
 MEDIA_ROOT = VAR_DIR / "media"
+S3_BUCKET = env.str("S3_BUCKET", default="")
+X_ACCEL_LOCATION = env.str("X_ACCEL_LOCATION", default="")
+PHOTO_MAX_BYTES = number("PHOTO_MAX_BYTES", 20 * 1024 * 1024)
+PHOTO_MAX_PIXELS = 50_000_000
+"""A picture of more, all frames of an animation together, is never decoded."""
+PHOTO_ORPHAN_HOURS = 24
+"""An upload that has not ended after so long will not end any more."""
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": (
+        {
+            "BACKEND": "media_store.storage.S3Photos",
+            "OPTIONS": {
+                "bucket_name": S3_BUCKET,
+                "endpoint_url": env.str("S3_ENDPOINT_URL", default="") or None,
+                "access_key": env.str("AWS_ACCESS_KEY_ID", default="") or None,
+                "secret_key": env.str("AWS_SECRET_ACCESS_KEY", default="") or None,
+            },
+        }
+        if S3_BUCKET
+        else {"BACKEND": "media_store.storage.LocalPhotos"}
+    ),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -172,6 +191,9 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 CELERY_BEAT_SCHEDULE = {
     "send-mail": {"task": "accounts.tasks.send_mail", "schedule": 10.0, "options": {"expires": 10}},
     "keep-house": {"task": "accounts.tasks.keep_house", "schedule": 3600.0, "options": {"expires": 3600}},
+    "render-photos": {"task": "media_store.tasks.render_photos", "schedule": 10.0, "options": {"expires": 10}},
+    "destroy-photos": {"task": "media_store.tasks.destroy_photos", "schedule": 60.0, "options": {"expires": 60}},
+    "keep-the-photos": {"task": "media_store.tasks.keep_house", "schedule": 3600.0, "options": {"expires": 3600}},
     "keep-the-board": {"task": "board.tasks.keep_house", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
@@ -298,6 +320,7 @@ THROTTLE_ANON = number("THROTTLE_ANON", 300)
 THROTTLE_USER = number("THROTTLE_USER", 1200)
 THROTTLE_SIGNUP = number("THROTTLE_SIGNUP", 60)
 THROTTLE_PASSWORD = number("THROTTLE_PASSWORD", 10)
+THROTTLE_UPLOAD = number("THROTTLE_UPLOAD", 60)
 THROTTLE_PASSWORD_PER_IP = THROTTLE_PASSWORD * 12
 
 # ---------------------------------------------------------------- browsers

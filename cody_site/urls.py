@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("reservations.urls")),
     path("", include("board.urls")),
+    path("", include("media_store.urls")),
     path("", include(oauth_urlpatterns)),
     path("schema.json", pages.schema, name="schema"),
     path("docs/", pages.docs, name="docs"),

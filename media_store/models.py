@@ -1,8 +1,11 @@
 """Photos: what is known of the bytes, whose they are, and where they are shown."""
 
+import datetime as dt
 import secrets
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
@@ -10,6 +13,9 @@ from accounts.actors import Actor
 from accounts.models import STAFF, AccountType, User
 from cody_site.errors import UnknownPhoto
 from cody_site.sql import StringifiedArray
+
+NAMELESS = "photo"
+"""What a file without a usable name is called."""
 
 
 def new_photoid() -> str:
@@ -23,6 +29,26 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 
     def trashed(self) -> "PhotoQuerySet":
         return self.filter(trashed_at__isnull=False)
+
+    def due_for_destruction(self) -> "PhotoQuerySet":
+        return self.filter(destroy_after__lte=timezone.now())
+
+    def unrendered(self) -> "PhotoQuerySet":
+        return self.live().filter(rendered_at=None)
+
+    def trash(self, *, by: Actor) -> int:
+        """Into the trash (R12); how many there were."""
+        now = timezone.now()
+        destroy_after = now + dt.timedelta(days=settings.TRASH_DAYS)
+        return self.live().update(trashed_at=now, trashed_by=by.user, destroy_after=destroy_after)
+
+    def erase(self) -> int:
+        """Gone from every answer at once, and not to come back; the bytes go with the worker's next round (R22)."""
+        now = timezone.now()
+        return self.update(trashed_at=now, destroy_after=now, filename=NAMELESS, ip=None)
+
+    def forget_ips(self) -> int:
+        return self.filter(ip__isnull=False).update(ip=None)
 
     def visible_to(self, actor: Actor) -> "PhotoQuerySet":
         """Section 9: what live posts and comments show, all see; besides their own, and designers their customers'."""
@@ -65,10 +91,10 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 
 
 class Photo(models.Model):
-    """A file somebody uploaded: uploading until `live_at`, live until `trashed_at`, destroyed some time after.
+    """A file somebody uploaded: uploading until `live_at`, live until `trashed_at`, destroyed at `destroy_after`.
 
-    `content_type` is what was found in the bytes, never what was claimed; without one it is no picture that a browser
-    may show. The bytes lie in the storage under `storage_key`, which tells nothing of them.
+    `content_type` is what was found in the bytes, never what was claimed; without one it is no picture. The bytes lie
+    in the storage under `storage_key`, which tells nothing of them.
     """
 
     photoid = models.CharField("사진 ID", max_length=22, unique=True, default=new_photoid, editable=False)
@@ -81,12 +107,18 @@ class Photo(models.Model):
     ip = models.GenericIPAddressField("IP", null=True, blank=True)
     created_at = models.DateTimeField("올린 때", default=timezone.now)
     live_at = models.DateTimeField("저장됨", null=True, blank=True)
+    rendered_at = models.DateTimeField("사본 만듦", null=True, blank=True)
+    original_is_clean = models.BooleanField("메타데이터 없음", default=False)
     trashed_at = models.DateTimeField("버림", null=True, blank=True)
     trashed_by = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name="버린 사람"
     )
+    destroy_after = models.DateTimeField("완전히 지울 때", null=True, blank=True)
 
     objects = PhotoQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        renditions: models.QuerySet["Rendition"]
 
     class Meta:
         verbose_name = verbose_name_plural = "사진"
@@ -97,13 +129,55 @@ class Photo(models.Model):
                 condition=models.Q(live_at__isnull=False, trashed_at__isnull=True),
             ),
             models.CheckConstraint(
-                name="photo_trashed_with_date",
-                condition=models.Q(trashed_at__isnull=False) | models.Q(trashed_by__isnull=True),
+                name="photo_trashed_with_dates",
+                condition=models.Q(trashed_at__isnull=False, destroy_after__isnull=False)
+                | models.Q(trashed_at__isnull=True, destroy_after__isnull=True, trashed_by__isnull=True),
             ),
+            models.CheckConstraint(
+                name="photo_clean_once_rendered",
+                condition=models.Q(original_is_clean=False) | models.Q(rendered_at__isnull=False),
+            ),
+        ]
+        indexes = [  # what the worker looks for
+            models.Index(fields=["created_at"], name="photo_uploading", condition=models.Q(live_at__isnull=True)),
+            models.Index(
+                fields=["live_at"],
+                name="photo_unrendered",
+                condition=models.Q(rendered_at__isnull=True, trashed_at__isnull=True),
+            ),
+            models.Index(fields=["destroy_after"], name="photo_trash", condition=models.Q(destroy_after__isnull=False)),
+            models.Index(fields=["created_at"], name="photo_with_ip", condition=models.Q(ip__isnull=False)),
         ]
 
     def __str__(self) -> str:
         return self.filename
+
+
+class Kind(models.TextChoices):
+    COPY = "copy", "메타데이터 없는 사본"
+    LARGE = "large", "큰 미리보기"
+    SMALL = "small", "작은 미리보기"
+
+
+class Rendition(models.Model):
+    """What was made of a photo, in an object of its own: the copy without metadata (R31), or a thumbnail."""
+
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="renditions", verbose_name="사진")
+    kind = models.CharField("종류", max_length=5, choices=Kind.choices)
+    content_type = models.CharField("형식", max_length=50)
+    size = models.PositiveBigIntegerField("크기(바이트)")
+    sha256 = models.CharField("SHA-256", max_length=64)
+    storage_key = models.CharField(max_length=100, unique=True, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "사진 사본"
+        constraints = [
+            models.UniqueConstraint(name="rendition_one_per_kind", fields=["photo", "kind"]),
+            models.CheckConstraint(name="rendition_kind_known", condition=models.Q(kind__in=Kind.values)),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
 
 
 class Attachment(models.Model):

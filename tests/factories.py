@@ -10,7 +10,7 @@ from oauth2_provider.models import get_access_token_model, set_token_value
 from accounts.models import AccountType, Client, Designer, Mail, Policy, TimeOff, User, Weekday, WorkingHours
 from accounts.oauth import SCOPES
 from board.models import Comment, CommentPhoto, Post, PostPhoto
-from media_store.models import Photo
+from media_store.models import Kind, Photo, Rendition
 from reservations.models import Act, Move, Reservation, ReservationPhoto
 
 SPANS = [(dt.time(10), dt.time(13)), (dt.time(14), dt.time(20))]
@@ -110,7 +110,10 @@ class PhotoFactory(factory.django.DjangoModelFactory):
 
     class Params:
         uploading = factory.Trait(live_at=None)
-        trashed = factory.Trait(trashed_at=factory.LazyFunction(timezone.now))
+        trashed = factory.Trait(
+            trashed_at=factory.LazyFunction(timezone.now),
+            destroy_after=factory.LazyFunction(lambda: timezone.now() + dt.timedelta(days=30)),
+        )
 
     uploader = factory.SubFactory(UserFactory)
     filename = "머리.png"
@@ -119,6 +122,18 @@ class PhotoFactory(factory.django.DjangoModelFactory):
     sha256 = factory.Sequence(lambda n: f"{n:064x}")
     storage_key = factory.Sequence(lambda n: f"2026/03/03/{n}")
     live_at = factory.LazyFunction(timezone.now)
+
+
+class RenditionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Rendition
+
+    photo = factory.SubFactory(PhotoFactory)
+    kind = Kind.SMALL
+    content_type = "image/webp"
+    size = 68
+    sha256 = "0" * 64
+    storage_key = factory.Sequence(lambda n: f"2026/03/03/r{n}")
 
 
 class PostFactory(factory.django.DjangoModelFactory):

@@ -7,15 +7,19 @@ import os
 import subprocess
 import sys
 
-from tests.servers import postgres_programs, redis_program
+from tests.servers import browser_program, postgres_programs, redis_program, s3_program
 
 NO_TESTS = 5  # pytest's status when a selection is empty
 
 
 def main(arguments):
-    left_out = [
-        name for name, program in {"PostgreSQL": postgres_programs(), "Redis": redis_program()}.items() if not program
-    ]
+    programs = {
+        "PostgreSQL": postgres_programs(),
+        "Redis": redis_program(),
+        "S3 (rclone)": s3_program(),
+        "browser (Chromium)": browser_program(),
+    }
+    left_out = [name for name, program in programs.items() if not program]
     if left_out and os.environ.get("CI_COMPLETE"):
         print(f"Not installed: {', '.join(left_out)}", file=sys.stderr)  # noqa: T201 -- a command's own output
         return 1

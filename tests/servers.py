@@ -1,6 +1,7 @@
 """Throwaway servers for tests; `python -m tests.servers COMMAND…` runs a command beside them."""
 
 import contextlib
+import importlib.util
 import os
 import shutil
 import signal
@@ -11,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+S3_KEY, S3_SECRET = "tests", "only-for-tests"
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "max_connections": "100",
@@ -40,6 +42,16 @@ def postgres_programs():
 def redis_program():
     """Where redis-server is, or None."""
     return shutil.which("redis-server")
+
+
+def s3_program():
+    """Where rclone is, whose `serve s3` checks signatures, or None."""
+    return shutil.which("rclone", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
+
+
+def browser_program():
+    """Where Chromium is, or None; also without Playwright, which drives it."""
+    return importlib.util.find_spec("playwright") and shutil.which("chromium")
 
 
 @contextlib.contextmanager
@@ -78,6 +90,23 @@ def redis():
             try:
                 wait_until_listening(server, port)
                 yield f"redis://127.0.0.1:{port}/0"
+            finally:
+                server.terminate()
+
+
+@contextlib.contextmanager
+def s3():
+    """The endpoint of a new S3 server, which has one bucket, `photos`, for S3_KEY and S3_SECRET."""
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="s3-") as folder:
+        (Path(folder) / "data/photos").mkdir(parents=True)
+        command = [s3_program(), "serve", "s3", "--addr", f"127.0.0.1:{port}", "--auth-key", f"{S3_KEY},{S3_SECRET}"]
+        command += ["--vfs-cache-mode", "writes", "--cache-dir", f"{folder}/cache", "--vfs-write-back", "0s"]
+        command += ["--dir-cache-time", "0s", "--config", "", f"{folder}/data"]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+            try:
+                wait_until_listening(server, port)
+                yield f"http://127.0.0.1:{port}"
             finally:
                 server.terminate()
 

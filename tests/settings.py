@@ -3,13 +3,26 @@
 DATABASE_URL and REDIS_URL choose the servers, as everywhere; nothing else of the developer's environment counts.
 """
 
+import atexit
 import os
+import shutil
+import tempfile
 
 # Empty means the default, and what is set here no .env of the developer's overrides.
-for _name in ("ANON", "USER", "SIGNUP", "PASSWORD"):
+for _name in ("ANON", "USER", "SIGNUP", "PASSWORD", "UPLOAD"):
     os.environ[f"THROTTLE_{_name}"] = ""
 os.environ |= dict.fromkeys(
-    ("TRUSTED_PROXY_COUNT", "SITE_URL", "EMAIL_URL", "DEFAULT_FROM_EMAIL", "IMP_SANDBOX_PORT"), ""
+    (
+        "TRUSTED_PROXY_COUNT",
+        "SITE_URL",
+        "EMAIL_URL",
+        "DEFAULT_FROM_EMAIL",
+        "IMP_SANDBOX_PORT",
+        "S3_BUCKET",
+        "X_ACCEL_LOCATION",
+        "PHOTO_MAX_BYTES",
+    ),
+    "",
 )
 os.environ |= {
     "DEBUG": "0",
@@ -24,8 +37,10 @@ from cody_site.settings import *  # noqa: E402, F403 -- the environment comes fi
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", "accounts.hashers.ClientSecret"]
 CELERY_BROKER_URL = "memory://"
 SECURE_SSL_REDIRECT = False
+MEDIA_ROOT = tempfile.mkdtemp(prefix="cdeday-media-")
+atexit.register(shutil.rmtree, MEDIA_ROOT, ignore_errors=True)
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "default": {"BACKEND": "media_store.storage.LocalPhotos"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 STATIC_ROOT = BASE_DIR / "static"  # noqa: F405

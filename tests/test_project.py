@@ -33,6 +33,7 @@ PERSONAL_DATA = {
     "reservations.Reservation": "kept: a contract record, about a person no longer named",
     "reservations.ReservationPhoto": "goes with its photo",
     "media_store.Photo": "erased at withdrawal",
+    "media_store.Rendition": "goes with its photo",
     "board.Post": "kept under 탈퇴한 회원, its address erased at withdrawal",
     "board.Comment": "kept under 탈퇴한 회원, its address erased at withdrawal",
     "board.PostPhoto": "goes with its photo",
@@ -59,7 +60,8 @@ def api_routes():
 
 def test_every_api_action_declares_who_may_call_it_and_is_documented():
     assert {path for path, _cls, _actions in api_routes()} == {
-        "reserv", "user", "post", "comment", "payment/OAuth2.0/api", "payment/OAuth2.0/getToken",
+        "reserv", "user", "post", "comment", "photo_u", "photo_d", "photo_w", "photo_l",
+        "payment/OAuth2.0/api", "payment/OAuth2.0/getToken",
     }  # fmt: skip
     for path, cls, actions in api_routes():
         assert issubclass(cls, Route)
@@ -92,7 +94,7 @@ def test_every_page_but_these_needs_a_sign_in():
         "", "favicon.ico", "healthz", "readyz", "schema.json", "docs/", "login/", "i18n/setlang/",
         ".well-known/oauth-authorization-server",
         # these ask for the person or the client by themselves
-        "address/<str:token>/", "password/", "password/<uidb64>/<token>/",
+        "address/<str:token>/", "photos/<str:photoid>/<size:size>", "password/", "password/<uidb64>/<token>/",
         "oauth/^authorize/?$", "oauth/^token/?$", "oauth/^revoke/?$", "oauth/^introspect/?$",
     }  # fmt: skip
 
@@ -149,6 +151,7 @@ def test_no_setting_of_ours_is_unknown():
         "AXES_", "OAUTH2_PROVIDER", "REST_FRAMEWORK", "UNFOLD", "CONTENT_SECURITY_POLICY", "WHITENOISE_", "THROTTLE_",
         "API_", "BASE_DIR", "VAR_DIR", "REDIS_URL", "DATABASE_URL", "TRUSTED_PROXY_COUNT", "ROOT_URLCONF", "SILENCED_",
         "CELERY_", "SITE_URL", "SPECTACULAR_", "TITLE_MAX_", "POST_MAX_", "COMMENT_MAX_", "TRASH_DAYS", "IP_DAYS",
+        "PHOTO_", "S3_", "X_ACCEL_LOCATION",
         "IMP_",
     }  # fmt: skip
     tree = ast.parse((ROOT / "cody_site/settings.py").read_text())

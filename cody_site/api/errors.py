@@ -1,10 +1,12 @@
 """Every failure becomes an envelope here, and nowhere else."""
 
+import errno
 import logging
 import traceback
 from typing import Any
 
 import redis
+from botocore.exceptions import BotoCoreError
 from django.core import exceptions as django_exceptions
 from django.core.signals import got_request_exception
 from django.db import OperationalError
@@ -50,7 +52,8 @@ MESSAGES: dict[type[BaseException], tuple[int, str]] = {
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     position = _position(exc)
     if isinstance(exc, Refusal):
-        return _response(failure(exc.status, str(exc), position=position), exc.http_status, _headers(exc))
+        answer = failure(exc.status, str(exc), contents=exc.contents, position=position)
+        return _response(answer, exc.http_status, _headers(exc))
     if is_transient(exc):
         return _response(failure(Conflict.status, Conflict.message, position=position), Conflict.status)
     if _is_down(exc):
@@ -64,8 +67,10 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
 
 
 def _is_down(exc: Exception) -> bool:
-    """Is it the cache, or a database that cannot be reached (its errors have no SQLSTATE then)?"""
-    if isinstance(exc, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError):
+    """Is it the cache, the photos' storage, or a database that cannot be reached (its errors have no SQLSTATE then)?"""
+    if isinstance(exc, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError | BotoCoreError):
+        return True
+    if isinstance(exc, OSError) and exc.errno in (errno.ENOSPC, errno.EDQUOT):
         return True
     return isinstance(exc, OperationalError) and getattr(exc.__cause__, "pgcode", "") is None
 

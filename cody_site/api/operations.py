@@ -23,6 +23,12 @@ class Operation:
     description: str = ""
     paged: bool = False
 
+    takes: Sequence[str] = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
+    """Which types of body."""
+
+    binary: bool = False
+    """The answer is a file; `contents` of the envelope do not come."""
+
     security: Sequence[Schema] | None = None
     """Instead of what the access table says, for routes that identify their caller by themselves."""
 

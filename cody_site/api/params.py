@@ -74,13 +74,13 @@ def _body(request: Request) -> Mapping[str, Any]:
     return body
 
 
-class _Unfit:
-    """Stands for a key given twice, or a file: no type accepts it, and a key that nobody asks for stays ignored."""
+class Repeated:
+    """Stands for a key given twice: no type accepts it, and a key that nobody asks for stays ignored."""
 
 
 def _texts(query: QueryDict) -> dict[str, Any]:
     return {
-        key: Text(values[0]) if len(values) == 1 and isinstance(values[0], str) else _Unfit()
+        key: Repeated() if len(values) > 1 else Text(values[0]) if isinstance(values[0], str) else values[0]
         for key, values in query.lists()
     }
 

@@ -26,7 +26,11 @@ from cody_site.api.permissions import OPEN, Access
 from cody_site.api.views import MissingKey, Paging
 from cody_site.errors import Missing, Mistyped, Refusal
 
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+JSON = "application/json"
+FILE_ANSWERS = (
+    HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT, HTTPStatus.NOT_MODIFIED, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+)  # fmt: skip
+"""Of the routes whose answer is a file."""
 
 COMMON: dict[int, Schema] = {
     **{status: {"const": message} for status, message in (
@@ -73,9 +77,9 @@ class RouteSchema(AutoSchema):
             found["parameters"] = _query(params, operation.example)
         elif method == "DELETE":  # here or there
             found["parameters"] = _query(params, {}, required=False)
-            found["requestBody"] = _body(params, operation.example, required=False)
+            found["requestBody"] = _body(operation, params, operation.example, required=False)
         else:
-            found["requestBody"] = _body(params, operation.example)
+            found["requestBody"] = _body(operation, params, operation.example)
         if operation.paged:
             found["parameters"] += _query(Paging(), {})
         refusals = [*_about(params, view.named_if_missing), *operation.refusals]
@@ -118,12 +122,14 @@ def _query(params: Params, example: Schema, *, required: bool = True) -> list[Sc
     ]
 
 
-def _body(params: Params, example: Schema, *, required: bool = True) -> Schema:
+def _body(operation: Operation, params: Params, example: Schema, *, required: bool = True) -> Schema:
     in_json, in_text = params.in_json(), params.in_text()
     if not required:
         del in_json["required"], in_text["required"]
     in_form = {"schema": in_text, "example": {name: _text(value) for name, value in example.items()}}
-    content = {"application/json": {"schema": in_json, "example": example}, **dict.fromkeys(FORMS, in_form)}
+    content = dict.fromkeys(operation.takes, in_form) | (
+        {JSON: {"schema": in_json, "example": example}} if JSON in operation.takes else {}
+    )
     return {"required": "required" in in_json, "content": content}
 
 
@@ -144,12 +150,27 @@ def _responses(operation: Operation, refusals: Iterable[Refusal]) -> dict[str, S
     for refusal in refusals:
         own[refusal.http_status].append(refusal)
     contents = {"status": {"const": 200}, "contents": operation.contents, "errors": {"type": "null"}}
+    if operation.binary:
+        succeeded = {str(http.value): _file(http) for http in FILE_ANSWERS}
+    else:
+        headers = ["X-Next-Cursor"] if operation.paged else []
+        succeeded = {"200": _response(HTTPStatus.OK, record(**contents), *headers)}
     return {
-        "200": _response(HTTPStatus.OK, record(**contents), *(["X-Next-Cursor"] if operation.paged else [])),
+        **succeeded,
         **{
             str(http): _failure(http, own[http]) if http in own else _ref("responses", HTTPStatus(http).name)
             for http in sorted(COMMON.keys() | own.keys())
         },
+    }
+
+
+def _file(http: HTTPStatus) -> Schema:
+    body: Schema = {"type": "string", "format": "binary"}
+    has_body = http in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT)
+    return {
+        "description": http.phrase,
+        "headers": {name: _ref("headers", name) for name in ("X-Request-ID", "ETag")},
+        **({"content": {"*/*": {"schema": body}}} if has_body else {}),
     }
 
 
@@ -221,6 +242,7 @@ def _components() -> Schema:
         "headers": {
             "X-Request-ID": _header("The request's id in the server's log.", "^[A-Za-z0-9-]{8,64}$"),
             "X-Next-Cursor": _header("`after` for the next page, if there is one.", "^[0-9]+$") | {"required": False},
+            "ETag": _header("The SHA-256 of the whole file.", '^"[0-9a-f]{64}"$'),
             "Retry-After": _header("Seconds to wait.", "^[0-9]+$"),
             "WWW-Authenticate": _header("What is asked for (RFC 6750).", "^(Bearer|Basic)"),
         },

@@ -60,10 +60,14 @@ class Route(ViewSet):
         reads = request.method not in ("GET", "HEAD")
         if reads and media_type and media_type not in {parser.media_type for parser in self.parser_classes}:
             raise UnsupportedMediaType(media_type)
-        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.API_MAX_BODY_BYTES:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > self.max_body_bytes:
             raise RequestDataTooBig
         if reads or media_type == "application/json":
             request.data  # noqa: B018 -- parses, and raises what there is to raise
+
+    @property
+    def max_body_bytes(self) -> int:
+        return int(settings.API_MAX_BODY_BYTES)
 
     def get_throttles(self) -> list[BaseThrottle]:
         return [*super().get_throttles(), *(throttle() for throttle in self.throttles.get(self.action, ()))]

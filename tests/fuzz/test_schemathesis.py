@@ -14,8 +14,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from cody_site.api.errors import MALFORMED
+from cody_site.api.operations import Operation
 from cody_site.api.params import Birth, Date, Time, When
-from cody_site.api.schema import FORMS, document
+from cody_site.api.schema import document
 from cody_site.api.views import MissingKey
 from cody_site.errors import Missing, Mistyped
 from cody_site.wsgi import application
@@ -25,6 +26,7 @@ from tests.fuzz.conftest import counted
 pytestmark = pytest.mark.django_db
 examples = settings(max_examples=int(os.environ.get("FUZZ_EXAMPLES", "10")))
 
+_JSON, FORM, MULTIPART = Operation.takes
 NOT_UNDERSTOOD = {str(Mistyped()), str(Missing()), str(MissingKey("rule")), MALFORMED[1]}
 
 
@@ -66,7 +68,7 @@ def may_be_empty(schema):
 
 def is_hidden(key, value):
     """multipart is read as the other form is, and neither shows what the JSON text in it must be."""
-    return key == FORMS[1] or (key == FORMS[0] and "contentSchema" in json.dumps(value))
+    return key == MULTIPART or (key == FORM and "contentSchema" in json.dumps(value))
 
 
 @schemathesis.hook

@@ -1,0 +1,26 @@
+"""Thumbnails, for the site's own pages."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_safe
+
+from accounts.actors import Actor, Door
+from media_store.errors import FileNotFound
+from media_store.models import Kind, Photo
+from media_store.sending import thumbnail
+from media_store.serving import respond
+
+
+@require_safe
+@login_not_required
+def photo(request: HttpRequest, photoid: str, size: str) -> HttpResponseBase:
+    """A photo's thumbnail, `small` or `large`, for who may see the photo (section 9)."""
+    actor = Actor(Door.PAGES, user=request.user if request.user.is_authenticated else None)
+    found = Photo.objects.visible_to(actor).filter(photoid=photoid).first()
+    if found is None:
+        raise Http404
+    try:
+        return respond(request, thumbnail(found, Kind(size)), inline=True)
+    except (FileNotFound, FileNotFoundError):
+        raise Http404 from None

@@ -1,0 +1,108 @@
+"""Where the bytes lie: this machine's disk, or S3. Both read a range, and list what a day brought."""
+
+import os
+import secrets
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import IO, Any, Protocol, cast
+
+from boto3.s3.transfer import TransferConfig
+from botocore.config import Config
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.utils import timezone
+from storages.backends.s3 import S3Storage
+
+CHUNK = 64 * 1024
+
+
+class PhotoStorage(Protocol):
+    """Django's storage, and two words more."""
+
+    def save(self, name: str, content: IO[bytes]) -> str: ...
+    def open(self, name: str) -> IO[bytes]: ...
+    def delete(self, name: str) -> None: ...
+    def exists(self, name: str) -> bool: ...
+    def read(self, key: str, start: int, length: int) -> Generator[bytes, None, None]:
+        """`length` bytes from `start` on, in chunks; FileNotFoundError at once if there is no such object."""
+
+    def keys(self, day: str) -> Iterator[str]:
+        """The keys of a day, `YYYY/MM/DD`."""
+
+
+def photos() -> PhotoStorage:
+    return cast(PhotoStorage, default_storage)
+
+
+def new_key() -> str:
+    """Tells when it was made, for the sweeper, and nothing else."""
+    return f"{timezone.now():%Y/%m/%d}/{secrets.token_hex(16)}"
+
+
+class LocalPhotos(FileSystemStorage):
+    """Files under MEDIA_ROOT."""
+
+    def _save(self, name: str, content: Any) -> str:
+        saved: str = super()._save(name, content)  # type: ignore[misc]  # the hook that Django documents for storages
+        with Path(self.path(saved)).open("rb") as written:
+            os.fsync(written.fileno())  # the database will say that it is there, also after a power cut
+        return saved
+
+    def read(self, key: str, start: int, length: int) -> Generator[bytes, None, None]:
+        return _bounded(Path(self.path(key)).open("rb"), start, length)
+
+    def keys(self, day: str) -> Iterator[str]:
+        folder = Path(self.path(day))
+        for file in folder.iterdir() if folder.is_dir() else ():
+            yield f"{day}/{file.name}"
+
+
+class S3Photos(S3Storage):
+    """Objects in a bucket that nobody reads but through us."""
+
+    def get_default_settings(self) -> dict[str, Any]:
+        settings: dict[str, Any] = super().get_default_settings()
+        return settings | {
+            "client_config": Config(
+                s3={"addressing_style": "path"},
+                signature_version="s3v4",
+                connect_timeout=5,
+                read_timeout=20,
+                retries={"total_max_attempts": 3},
+            ),
+            "default_acl": None,
+            "file_overwrite": True,  # keys are random: to ask first whether one is taken is a round trip for nothing
+            "transfer_config": TransferConfig(multipart_chunksize=8 * 1024 * 1024, use_threads=False),
+        }
+
+    def read(self, key: str, start: int, length: int) -> Generator[bytes, None, None]:
+        client = self.connection.meta.client
+        wanted = {"Bucket": self.bucket_name, "Key": key}
+        try:
+            found = client.get_object(**wanted, Range=f"bytes={start}-{start + length - 1}")
+        except client.exceptions.NoSuchKey as error:
+            raise FileNotFoundError(key) from error
+        ranged = "ContentRange" in found  # a server may send the whole object instead
+        return _bounded(found["Body"], 0 if ranged else start, length)
+
+    def keys(self, day: str) -> Iterator[str]:
+        for found in self.bucket.objects.filter(Prefix=f"{day}/"):
+            yield found.key
+
+
+def _bounded(body: Any, start: int, length: int) -> Generator[bytes, None, None]:
+    """`length` bytes of an open body, which is closed at the end, also when the reader goes away earlier."""
+    try:
+        if start and hasattr(body, "seek"):
+            body.seek(start)
+        elif start:
+            for _skipped in _chunks(body, start):
+                pass
+        yield from _chunks(body, length)
+    finally:
+        body.close()
+
+
+def _chunks(body: Any, length: int) -> Generator[bytes, None, None]:
+    while length and (chunk := body.read(min(CHUNK, length))):
+        length -= len(chunk)
+        yield chunk
