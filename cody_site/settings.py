@@ -135,7 +135,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = DEBUG
-MEDIA_ROOT = VAR_DIR / "media"
+MEDIA_ROOT = env.str("MEDIA_ROOT", default="") or VAR_DIR / "media"
 S3_BUCKET = env.str("S3_BUCKET", default="")
 X_ACCEL_LOCATION = env.str("X_ACCEL_LOCATION", default="")
 PHOTO_MAX_BYTES = number("PHOTO_MAX_BYTES", 20 * 1024 * 1024)

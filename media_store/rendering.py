@@ -4,11 +4,12 @@ import hashlib
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import IO, Any, cast
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from PIL import ImageOps
 
@@ -52,21 +53,29 @@ def _render(photo: Photo, file: IO[bytes]) -> bool:
     """Store the renditions; is the original itself without metadata?"""
     try:
         with sniffing.opened(file) as image:
-            clean = _is_clean(image, file)
+            with _decoding():
+                clean = _is_clean(image, file)
             if not clean:
-                with _without_metadata(image) as copy:
-                    _store(photo, Kind.COPY, sniffing.TYPES[SAVED_AS.get(image.format, image.format)], copy)
-        for kind in EDGES:
-            with sniffing.opened(file) as image, _thumbnail(image, EDGES[kind]) as small:
-                _store(photo, kind, "image/webp", small)
-    except NotAPicture:
-        return False
-    except FileNotFoundError:
-        raise
-    except Exception:  # noqa: BLE001 -- a truncated or hostile picture: nobody but its owner gets it
-        photo.renditions.filter(kind=Kind.COPY).delete()
+                _store(photo, Kind.COPY, sniffing.TYPES[SAVED_AS.get(image.format, image.format)], _copy, image)
+        for kind, edge in EDGES.items():
+            with sniffing.opened(file) as image:
+                _store(photo, kind, "image/webp", partial(_thumbnail, edge), image)
+    except NotAPicture:  # nobody but its owner gets it
         return False
     return clean
+
+
+@contextmanager
+def _decoding() -> Iterator[None]:
+    """Raises NotAPicture for whatever a truncated or hostile picture makes a decoder say."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno:  # the disk's word, not the decoder's
+            raise
+        raise NotAPicture from error
+    except Exception as error:
+        raise NotAPicture from error
 
 
 def _is_clean(image: Any, file: IO[bytes]) -> bool:
@@ -88,8 +97,8 @@ def _ends_with_the_picture(name: str, file: IO[bytes]) -> bool:
     return file.read() == end
 
 
-@contextmanager
-def _without_metadata(image: Any) -> Iterator[IO[bytes]]:
+def _copy(image: Any, file: IO[bytes]) -> None:
+    """Upright, and without metadata."""
     name = SAVED_AS.get(image.format, image.format)
     options = dict(OPTIONS[name])
     kept = {key: value for key, value in image.info.items() if key in HARMLESS}
@@ -100,32 +109,32 @@ def _without_metadata(image: Any) -> Iterator[IO[bytes]]:
         if name == "JPEG" and upright.mode not in ("RGB", "L", "CMYK"):
             upright = upright.convert("RGB")
     upright.info = kept
-    with tempfile.TemporaryFile() as file:
-        upright.save(file, format=name, exif=b"", icc_profile=kept.get("icc_profile"), **options)
-        yield file
+    upright.save(file, format=name, exif=b"", icc_profile=kept.get("icc_profile"), **options)
 
 
-@contextmanager
-def _thumbnail(image: Any, edge: int) -> Iterator[IO[bytes]]:
+def _thumbnail(edge: int, image: Any, file: IO[bytes]) -> None:
     image.draft("RGB", (edge, edge))  # JPEG decodes at a fraction of its size
     small = ImageOps.exif_transpose(image)
     small.thumbnail((edge, edge))
     icc_profile = image.info.get("icc_profile")
     small = small.convert("RGBA" if small.has_transparency_data else "RGB")
     small.info = {}
+    small.save(file, format="WEBP", quality=80, icc_profile=icc_profile)
+
+
+def _store(photo: Photo, kind: Kind, content_type: str, draw: Callable[[Any, IO[bytes]], None], image: Any) -> None:
+    key = new_key()
     with tempfile.TemporaryFile() as file:
-        small.save(file, format="WEBP", quality=80, icc_profile=icc_profile)
-        yield file
-
-
-def _store(photo: Photo, kind: Kind, content_type: str, file: IO[bytes]) -> None:
-    file.seek(0)
-    sha256 = hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
-    size, key = file.tell(), new_key()
-    file.seek(0)
-    photos().save(key, file)
+        with _decoding():
+            draw(image, file)
+        file.seek(0)
+        sha256 = hashlib.file_digest(cast(Any, file), "sha256").hexdigest()
+        size = file.tell()
+        file.seek(0)
+        photos().save(key, file)
     try:
-        photo.renditions.create(kind=kind, content_type=content_type, size=size, sha256=sha256, storage_key=key)
+        with transaction.atomic():
+            photo.renditions.create(kind=kind, content_type=content_type, size=size, sha256=sha256, storage_key=key)
     except IntegrityError:  # another has made it meanwhile, or the photo is gone
         photos().delete(key)
 

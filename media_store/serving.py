@@ -1,8 +1,6 @@
 """A stored file as an HTTP answer: ETag, ranges (RFC 9110), and a name that survives every browser (RFC 6266)."""
 
 import re
-from collections.abc import Generator, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -65,24 +63,12 @@ def respond(request: HttpRequest, sent: Sent, *, inline: bool) -> HttpResponseBa
     if request.method == "HEAD":
         answer: HttpResponseBase = HttpResponse()
     else:
-        answer = StreamingHttpResponse(_begun(photos().read(sent.storage_key, wanted.start, len(wanted))))
+        answer = StreamingHttpResponse(photos().read(sent.storage_key, wanted.start, len(wanted)))
     answer["Content-Length"] = str(len(wanted))
     if part is not None:
         answer.status_code = 206
         answer["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{sent.size}"
     return _with_headers(answer, sent, inline=inline)
-
-
-def _begun(body: Generator[bytes, None, None]) -> Iterator[bytes]:
-    """The first chunk is fetched here: what is missing is told as an answer, not by a cut one."""
-    first = next(body, b"")
-
-    def rest() -> Iterator[bytes]:
-        with closing(body):
-            yield first
-            yield from body
-
-    return rest()
 
 
 def _has(request: HttpRequest, sent: Sent) -> bool:

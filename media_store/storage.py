@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, Protocol, cast
 
@@ -22,8 +22,8 @@ class PhotoStorage(Protocol):
     def open(self, name: str) -> IO[bytes]: ...
     def delete(self, name: str) -> None: ...
     def exists(self, name: str) -> bool: ...
-    def read(self, key: str, start: int, length: int) -> Generator[bytes, None, None]:
-        """`length` bytes from `start` on, in chunks; FileNotFoundError at once if there is no such object."""
+    def read(self, key: str, start: int, length: int) -> "Stretch":
+        """`length` bytes from `start` on; FileNotFoundError at once if there is no such object."""
 
     def keys(self, day: str) -> Iterator[str]:
         """The keys of a day, `YYYY/MM/DD`."""
@@ -47,8 +47,8 @@ class LocalPhotos(FileSystemStorage):
             os.fsync(written.fileno())  # the database will say that it is there, also after a power cut
         return saved
 
-    def read(self, key: str, start: int, length: int) -> Generator[bytes, None, None]:
-        return _bounded(Path(self.path(key)).open("rb"), start, length)
+    def read(self, key: str, start: int, length: int) -> "Stretch":
+        return Stretch(Path(self.path(key)).open("rb"), start, length)
 
     def keys(self, day: str) -> Iterator[str]:
         folder = Path(self.path(day))
@@ -74,7 +74,7 @@ class S3Photos(S3Storage):
             "transfer_config": TransferConfig(multipart_chunksize=8 * 1024 * 1024, use_threads=False),
         }
 
-    def read(self, key: str, start: int, length: int) -> Generator[bytes, None, None]:
+    def read(self, key: str, start: int, length: int) -> "Stretch":
         client = self.connection.meta.client
         wanted = {"Bucket": self.bucket_name, "Key": key}
         try:
@@ -82,27 +82,29 @@ class S3Photos(S3Storage):
         except client.exceptions.NoSuchKey as error:
             raise FileNotFoundError(key) from error
         ranged = "ContentRange" in found  # a server may send the whole object instead
-        return _bounded(found["Body"], 0 if ranged else start, length)
+        return Stretch(found["Body"], 0 if ranged else start, length)
 
     def keys(self, day: str) -> Iterator[str]:
         for found in self.bucket.objects.filter(Prefix=f"{day}/"):
             yield found.key
 
 
-def _bounded(body: Any, start: int, length: int) -> Generator[bytes, None, None]:
-    """`length` bytes of an open body, which is closed at the end, also when the reader goes away earlier."""
-    try:
+class Stretch(Iterator[bytes]):
+    """`length` bytes of an open body from `start` on, in chunks; whoever has it closes it, read or not."""
+
+    def __init__(self, body: Any, start: int, length: int) -> None:
+        self.body, self.left = body, length
         if start and hasattr(body, "seek"):
             body.seek(start)
-        elif start:
-            for _skipped in _chunks(body, start):
-                pass
-        yield from _chunks(body, length)
-    finally:
-        body.close()
+        while start and not hasattr(body, "seek") and (skipped := body.read(min(CHUNK, start))):
+            start -= len(skipped)
 
+    def __next__(self) -> bytes:
+        chunk: bytes = self.body.read(min(CHUNK, self.left)) if self.left else b""
+        if not chunk:
+            raise StopIteration
+        self.left -= len(chunk)
+        return chunk
 
-def _chunks(body: Any, length: int) -> Generator[bytes, None, None]:
-    while length and (chunk := body.read(min(CHUNK, length))):
-        length -= len(chunk)
-        yield chunk
+    def close(self) -> None:
+        self.body.close()

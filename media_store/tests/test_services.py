@@ -34,7 +34,10 @@ pytestmark = pytest.mark.django_db
 def kept(body=None, name="머리.png", uploader=None):
     file = HashedFile(name, "")
     file.receive(picture() if body is None else body)
-    return services.upload(uploader=uploader or UserFactory(), file=file)
+    try:
+        return services.upload(uploader=uploader or UserFactory(), file=file)
+    finally:
+        file.close()
 
 
 def days_ago(days):
@@ -215,9 +218,11 @@ while True:
 def test_killed_anywhere_nothing_is_left_without_its_other_half(where, tmp_path, request):
     """kill -9 at random moments of uploads and deletions, in a process of its own, then one sweep."""
     environment = os.environ | {
-        "DEBUG": "1", "DATABASE_URL": f"sqlite:///{tmp_path}/killed.sqlite3", "DJANGO_SETTINGS_MODULE": "cody_site.settings",
-        "VAR_DIR": str(tmp_path),
-    }  # fmt: skip
+        "DEBUG": "1",
+        "DATABASE_URL": f"sqlite:///{tmp_path}/killed.sqlite3",
+        "DJANGO_SETTINGS_MODULE": "cody_site.settings",
+        "MEDIA_ROOT": str(tmp_path),
+    }
     if where == "s3":
         environment |= s3_environment(request.getfixturevalue("s3_server"))
 
@@ -272,8 +277,11 @@ print(f"rows without bytes: {len(rows() - keys())}, bytes without a row: {len(ke
 
 def s3_environment(endpoint):
     return {
-        "S3_BUCKET": "killed", "S3_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": S3_KEY, "AWS_SECRET_ACCESS_KEY": S3_SECRET,
-    }  # fmt: skip
+        "S3_BUCKET": "killed",
+        "S3_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": S3_KEY,
+        "AWS_SECRET_ACCESS_KEY": S3_SECRET,
+    }
 
 
 # ---------------------------------------------------------------- renditions
@@ -364,6 +372,7 @@ def test_pages_have_an_address_for_thumbnails(size, client):
 
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp")
     assert answer["Content-Disposition"].startswith("inline")
+    assert b"".join(answer.streaming_content)[8:12] == b"WEBP"
     assert client.get(f"/photos/{shown.photo.photoid}/huge").status_code == 404
     assert client.get(f"/photos/{kept().photoid}/{size}").status_code == 404
     assert client.get(f"/photos/nothing/{size}").status_code == 404
