@@ -22,8 +22,8 @@ help: ## This list
 run: .venv/.installed ## The site with the demo salon, on http://127.0.0.1:8000/ (Ctrl-C ends it)
 	@DEBUG=1 exec $(BIN)/python manage.py serve
 
-demo: .venv/.installed ## Start again with a new demo salon (SQLite in var/ only)
-	@rm -rf var/cdeday.sqlite3 var/cdeday.sqlite3-wal var/cdeday.sqlite3-shm var/imp_sandbox
+demo: .venv/.installed ## Start again with a new demo salon (SQLite and photos in var/ only)
+	@rm -rf var/cdeday.sqlite3 var/cdeday.sqlite3-wal var/cdeday.sqlite3-shm var/imp_sandbox var/media
 	@DEBUG=1 DATABASE_URL= $(BIN)/python manage.py migrate --verbosity 0
 	@DEBUG=1 DATABASE_URL= $(BIN)/python manage.py demo
 

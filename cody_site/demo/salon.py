@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.clock import salon_now, salon_today
 from accounts.models import AccountType, Client, Designer, User, Weekday, WorkingHours
 from accounts.oauth import SCOPES
-from cody_site.demo import board
+from cody_site.demo import board, photos
 from cody_site.demo.sign_ins import CLIENT_SECRET, PASSWORD
 from reservations.models import Reservation, Status
 
@@ -58,9 +58,11 @@ def build() -> None:
         for number, name in enumerate(CUSTOMERS, start=1)
     ]
     _clients()
-    Reservation.objects.bulk_create(_reservations(designers, customers, rng), batch_size=500)
+    reservations = _reservations(designers, customers, rng)
+    Reservation.objects.bulk_create(reservations, batch_size=500)
     people = {user.userid: user for user in [*customers, *(designer.user for designer in designers)]}
     board.write(people, random.Random(20200110))  # noqa: S311 -- a story of its own, told the same every time
+    photos.attach_to(reservations, random.Random(20200111))  # noqa: S311 -- the same
 
 
 def _user(userid: str, account_type: AccountType, name: str, password: str, rng: random.Random) -> User:

@@ -9,17 +9,19 @@ import sys
 import pytest
 from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client as Browser
 from django.test import RequestFactory, override_settings
 from django.utils import timezone
 
 from accounts.models import AccountType, Client, Designer, User
+from board.models import Comment, Post
 from cody_site.api.client_ip import client_ip
 from cody_site.demo import salon
 from cody_site.demo.sign_ins import PASSWORD
 from cody_site.logs import JsonLine
 from cody_site.management.commands.verify import violations
+from media_store.models import Photo
 from reservations.models import Reservation
 from tests.api import Api, as_app, as_person
 from tests.factories import DesignerFactory, ReservationFactory, UserFactory
@@ -226,16 +228,20 @@ def test_the_demo_salon_is_what_the_readme_says(capsys):
 @pytest.mark.django_db
 def test_the_demo_salon_is_the_same_every_time():
     def build():
-        salon.build()
-        rows = list(
-            Reservation.objects.order_by("pk").values_list("customer__userid", "date", "time", "note", "status")
-        )
-        people = list(User.objects.order_by("pk").values_list("userid", "name", "pn", "birth"))
-        Reservation.objects.all().delete()
-        Designer.objects.all().delete()
-        User.objects.all().delete()
-        Client.objects.all().delete()
-        return rows, people
+        with transaction.atomic():
+            salon.build()
+            told = [
+                list(
+                    Reservation.objects.order_by("pk").values_list("customer__userid", "date", "time", "note", "status")
+                ),
+                list(User.objects.order_by("pk").values_list("userid", "name", "pn", "birth")),
+                list(Post.objects.order_by("pk").values_list("postid", "title", "created_at")),
+                list(Comment.objects.order_by("pk").values_list("commid", "title", "created_at")),
+                list(Photo.objects.order_by("pk").values_list("uploader__userid", "sha256", "created_at")),
+            ]
+            transaction.set_rollback(True)
+        assert all(told)
+        return told
 
     assert build() == build()
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
 from django.db import IntegrityError
@@ -38,6 +39,11 @@ def kept(body=None, name="머리.png", uploader=None):
         return services.upload(uploader=uploader or UserFactory(), file=file)
     finally:
         file.close()
+
+
+def fetched(rendition):
+    with closing(photos().read(rendition.storage_key, 0, rendition.size)) as body:
+        return b"".join(body)
 
 
 def days_ago(days):
@@ -314,7 +320,7 @@ def test_metadata_is_taken_away(storage, body):
     if copy is None:
         assert body.startswith(b"RIFF")  # cut off: nobody but its owner gets it
         return
-    sent = b"".join(photos().read(copy.storage_key, 0, copy.size))
+    sent = fetched(copy)
     assert b"secret" not in sent
     assert b"<script>" not in sent
     with Image.open(io.BytesIO(sent)) as image:
@@ -325,7 +331,7 @@ def test_an_animation_keeps_moving():
     photo = rendering.render(kept(animated() + b"secret"))
 
     copy = rendering.rendition(photo, Kind.COPY)
-    with Image.open(io.BytesIO(b"".join(photos().read(copy.storage_key, 0, copy.size)))) as image:
+    with Image.open(io.BytesIO(fetched(copy))) as image:
         assert image.n_frames == 3
 
 
@@ -334,7 +340,7 @@ def test_thumbnails_stand_upright_and_are_small(storage):
 
     for kind, size in ((Kind.SMALL, (160, 320)), (Kind.LARGE, (640, 1280))):
         found = rendering.rendition(photo, kind)
-        with Image.open(io.BytesIO(b"".join(photos().read(found.storage_key, 0, found.size)))) as image:
+        with Image.open(io.BytesIO(fetched(found))) as image:
             assert (image.format, image.size) == ("WEBP", size)
 
 
