@@ -4,16 +4,31 @@ The table below is written from the manual alone; nothing in it is computed from
 """
 
 import datetime as dt
+import io
 import itertools
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.oauth import SCOPES
+from media_store.models import Photo
+from media_store.storage import photos
 from reservations.models import Reservation
 from tests.api import Api, as_app, as_person, in_session
-from tests.factories import CommentFactory, DesignerFactory, PostFactory, ReservationFactory, UserFactory, bearer
+from tests.factories import (
+    CommentFactory,
+    CommentPhotoFactory,
+    DesignerFactory,
+    PhotoFactory,
+    PostFactory,
+    PostPhotoFactory,
+    ReservationFactory,
+    ReservationPhotoFactory,
+    UserFactory,
+    bearer,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +80,15 @@ USERS["DELETE"] = USERS["PATCH"]
 BOARD = {
     "customer": {"own"}, "tester": {"own"}, "designer": {"own"}, "administrator": {"own", "other's"},
     "app": {"own", "other's"},
+}  # fmt: skip
+# Which photos each caller sees, and whose files each uploads.
+PHOTOS = {
+    "anonymous": {"on a post", "on a comment"}, "customer": {"own", "on a post", "on a comment"},
+    "tester": {"own", "on a post", "on a comment"}, "designer": {"own", "on theirs", "on a post", "on a comment"},
+    "finance": {"own", "on theirs", "other's", "on a post", "on a comment"},
+    "system": {"own", "on theirs", "other's", "on a post", "on a comment"},
+    "administrator": {"own", "on theirs", "other's", "on a post", "on a comment"},
+    "app": {"own", "on theirs", "other's", "on a post", "on a comment"},
 }  # fmt: skip
 REGISTER = {
     "anonymous": {1}, "customer": {1}, "tester": {1}, "designer": {1}, "system": set(range(6)),
@@ -316,6 +340,83 @@ def test_addresses_are_for_staff_and_app_clients_to_look_for(caller, path, door)
         assert (answer.http, answer.errors) == DENIED
 
 
+# ---------------------------------------------------------------- /photo_*
+
+
+def photo(world, relation):
+    row = PhotoFactory(
+        uploader=world.me if relation == "own" and world.me else UserFactory(), trashed=relation == "trashed"
+    )
+    {
+        "on theirs": lambda: ReservationPhotoFactory(photo=row, reservation=world.reservation("theirs")),
+        "on a cancelled one of theirs": lambda: ReservationPhotoFactory(
+            photo=row, reservation=world.reservation("trashed")
+        ),
+        "on a post": lambda: PostPhotoFactory(photo=row),
+        "on a trashed post": lambda: PostPhotoFactory(photo=row, post=PostFactory(trashed=True)),
+        "on a comment": lambda: CommentPhotoFactory(photo=row),
+        "on a deleted comment": lambda: CommentPhotoFactory(photo=row, comment=CommentFactory(deleted=True)),
+        "on a comment of a trashed post": lambda: CommentPhotoFactory(
+            photo=row, comment=CommentFactory(post=PostFactory(trashed=True))
+        ),
+    }.get(relation, lambda: None)()
+    return row
+
+
+def keep_bytes(row):
+    photos().save(row.storage_key, io.BytesIO(b"bytes"))
+    Photo.objects.filter(pk=row.pk).update(size=5)
+
+
+PHOTO_RELATIONS = [
+    "own", "on theirs", "on a cancelled one of theirs", "other's", "on a post", "on a trashed post", "on a comment",
+    "on a deleted comment", "on a comment of a trashed post", "trashed",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("caller", "relation", "door"), cases(PHOTO_RELATIONS))
+def test_get_photo(caller, relation, door):
+    world = World(caller)
+    row = photo(world, relation)
+    keep_bytes(row)
+    api = world.api(caller, door)
+
+    answers = [
+        api.get("/photo_l", {"photoid": row.photoid}).http,
+        api.client.get(f"/photo_w?photoid={row.photoid}", headers=api.headers),
+        api.client.post("/photo_d", {"photoid": row.photoid}, headers=api.headers),
+    ]
+
+    seen = relation in PHOTOS[caller]
+    if relation.startswith("on a ") and relation not in PHOTOS[caller]:
+        seen = "other's" in PHOTOS[caller]
+    # What has metadata, or is no picture, goes to who gets the original (R31).
+    original = seen and (caller in {"finance", "system", "administrator", "app"} or relation in {"own", "on theirs"})
+    for answer in answers[1:]:
+        assert (answer.status_code, answer.getvalue() == b"bytes") == ((200, True) if original else (404, False))
+    assert answers[0] == (200 if seen else 404)
+
+
+@pytest.mark.parametrize(("caller", "whose", "door"), cases(["own", "other's", "nobody's"]))
+def test_upload(caller, whose, door):
+    world = World(caller)
+    owner = world.me if whose == "own" and world.me else UserFactory()
+    userid = "nobody" if whose == "nobody's" else owner.userid
+    api = world.api(caller, door)
+
+    data = {"userid": userid, "file": SimpleUploadedFile("a.png", b"bytes")}
+    answer = api._answer(api.client.post("/photo_u", data, headers=api.headers))
+
+    may = whose in BOARD.get(caller, set())
+    if whose == "nobody's" and "other's" in BOARD.get(caller, set()):
+        assert answer.failure == (400, 400, "ERR: Cannot find user: nobody")
+    elif may:
+        assert Photo.objects.get().uploader == owner
+    else:
+        assert refused(answer, caller)
+    assert Photo.objects.exists() == may
+
+
 # ---------------------------------------------------------------- keys, scopes, doors
 
 
@@ -346,6 +447,10 @@ ROUTES = [
     ("POST", "/comment", {}, "board:write"),
     ("PATCH", "/comment", {}, "board:write"),
     ("DELETE", "/comment", {}, "board:write"),
+    ("GET", "/photo_l?photoid=unknown", {}, "photos:read"),
+    ("GET", "/photo_w?photoid=unknown", {}, "photos:read"),
+    ("POST", "/photo_d", {"photoid": "unknown"}, "photos:read"),
+    ("POST", "/photo_u", {}, "photos:write"),
     ("POST", "/payment/OAuth2.0/api", {}, "payment"),
 ]
 
