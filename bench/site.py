@@ -19,7 +19,7 @@ from bench.names import CLIENT, SECRET
 from tests.servers import free_port, wait_until_listening
 
 ROOT = Path(__file__).resolve().parent.parent
-THROTTLES = ("THROTTLE_ANON", "THROTTLE_USER", "THROTTLE_SIGNUP", "THROTTLE_PASSWORD")
+THROTTLES = ("THROTTLE_ANON", "THROTTLE_USER", "THROTTLE_SIGNUP", "THROTTLE_PASSWORD", "THROTTLE_UPLOAD")
 PROXY = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7"}
 
 

@@ -15,7 +15,7 @@ from tests.races.salon import ADMINISTRATOR, CLIENT, PASSWORD, SECRET
 from tests.servers import free_port, wait_until_listening
 
 ROOT = Path(__file__).resolve().parents[2]
-THROTTLES = ("THROTTLE_ANON", "THROTTLE_USER", "THROTTLE_SIGNUP", "THROTTLE_PASSWORD")
+THROTTLES = ("THROTTLE_ANON", "THROTTLE_USER", "THROTTLE_SIGNUP", "THROTTLE_PASSWORD", "THROTTLE_UPLOAD")
 
 
 class Connection(requests.Session):
@@ -35,8 +35,10 @@ class Site:
         self.database_url = database_url
         self.port = free_port()
         self.log, self.access_log = folder / "gunicorn.log", folder / "access.log"
+        self.media = folder / "media"
         self.environment = os.environ | dict.fromkeys(THROTTLES, "0") | {
             "DATABASE_URL": database_url,
+            "MEDIA_ROOT": str(self.media),
             "DEBUG": "1",
             "ALLOWED_HOSTS": "127.0.0.1",
             "DJANGO_SETTINGS_MODULE": "cody_site.settings",
