@@ -56,9 +56,14 @@ class Connection:
         self.http.request("GET", path, headers=self.headers)
         return self.http.getresponse()
 
-    def _send(self, method: str, path: str, body: str | None = None) -> Answer:
+    def upload(self, path: str, body: bytes, content_type: str) -> Answer:
+        return self._send("POST", path, body, content_type)
+
+    def _send(
+        self, method: str, path: str, body: str | bytes | None = None, content_type: str = "application/json"
+    ) -> Answer:
         started = time.perf_counter()
-        self.http.request(method, path, body, self.headers | {"Content-Type": "application/json"})
+        self.http.request(method, path, body, self.headers | {"Content-Type": content_type})
         response = self.http.getresponse()
         answer = Answer(body=response.read(), seconds=time.perf_counter() - started)
         if response.status != 200:
@@ -117,6 +122,17 @@ def manage(database_url: str, *arguments: str) -> str:
     return done.stdout
 
 
+def resident_kilobytes(pid: int, *, peak: bool = False) -> int:
+    """What the process holds in memory, or the most that it held since `forget_peak`."""
+    key = "VmHWM:" if peak else "VmRSS:"
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(key))
+
+
+def forget_peak(pid: int) -> None:
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
 def scalar(database_url: str, query: str) -> int:
     """The one number that a query is for; 0 for NULL."""
     with contextlib.closing(psycopg2.connect(database_url)) as connection, connection.cursor() as cursor:
@@ -125,10 +141,14 @@ def scalar(database_url: str, query: str) -> int:
 
 
 @contextlib.contextmanager
-def serving(database_url: str, *, bare: bool = False, processes: int = 2) -> Iterator[Site]:
-    """The site, or with `bare` bench.bare's, until the context ends."""
+def serving(
+    database_url: str, *, bare: bool = False, processes: int = 2, variables: dict[str, str] | None = None
+) -> Iterator[Site]:
+    """The site, or with `bare` bench.bare's, until the context ends; `variables` are of its environment."""
     port = free_port()
-    environ = environment(database_url) | ({"DJANGO_SETTINGS_MODULE": "bench.bare_settings"} if bare else {})
+    environ = environment(database_url) | (variables or {})
+    if bare:
+        environ["DJANGO_SETTINGS_MODULE"] = "bench.bare_settings"
     command = [
         sys.executable, "-m", "gunicorn", "django.core.wsgi:get_wsgi_application()", "--bind", f"127.0.0.1:{port}",
         "--workers", str(processes), "--worker-class", "gthread", "--threads", "4",

@@ -56,4 +56,15 @@ FROM (
     WHERE hashint4(n) & 1023 < 717
     ORDER BY n
     LIMIT %(rows)s - 20
-) places
+) places;
+
+-- A post for ten reservations, with two comments each.
+INSERT INTO board_post (postid, author_id, title, cont, created_at)
+SELECT
+    'p' || lpad(n::text, 15, '0'), (SELECT id FROM accounts_user WHERE userid = 'customer1') + n %% 1000,
+    '머리 이야기 ' || n, repeat('앞머리는 그대로 두고 층만 냈어요. ', 10), now() - make_interval(mins => %(rows)s / 10 - n)
+FROM generate_series(1, %(rows)s / 10) n;
+
+INSERT INTO board_comment (commid, post_id, author_id, title, cont, created_at, left_out)
+SELECT 'c' || n || lpad(post.id::text, 14, '0'), post.id, post.author_id, '답', '잘 어울리세요', post.created_at, false
+FROM board_post post, generate_series(1, 2) n;

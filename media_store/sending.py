@@ -13,8 +13,7 @@ def for_actor(actor: Actor, photo: Photo, *, for_view: bool) -> Sent:
     The copy goes to everybody to be viewed, and as a download to those who are not given the original. FileNotFound
     where there can be no copy and the original is not for them.
     """
-    gets_original = Photo.objects.original_for(actor).filter(pk=photo.pk).exists()
-    if gets_original and not for_view:
+    if photo.original_is_clean or (not for_view and _gets_original(actor, photo)):
         return original(photo)
     if photo.content_type:
         photo = render(photo)
@@ -22,9 +21,13 @@ def for_actor(actor: Actor, photo: Photo, *, for_view: bool) -> Sent:
             return original(photo)
         if copy := rendition(photo, Kind.COPY):
             return rendered(photo, copy)
-    if gets_original:
+    if for_view and _gets_original(actor, photo):
         return original(photo)
     raise FileNotFound
+
+
+def _gets_original(actor: Actor, photo: Photo) -> bool:
+    return Photo.objects.original_for(actor).filter(pk=photo.pk).exists()
 
 
 def thumbnail(photo: Photo, kind: Kind) -> Sent:

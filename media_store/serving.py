@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header, parse_etags
 
 from media_store.models import Photo, Rendition
 from media_store.names import extension
 from media_store.sniffing import INLINE
-from media_store.storage import photos
+from media_store.storage import Stretch, photos, rest_of_file
 
 RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 BINARY = "application/octet-stream"
@@ -63,12 +63,18 @@ def respond(request: HttpRequest, sent: Sent, *, inline: bool) -> HttpResponseBa
     if request.method == "HEAD":
         answer: HttpResponseBase = HttpResponse()
     else:
-        answer = StreamingHttpResponse(photos().read(sent.storage_key, wanted.start, len(wanted)))
+        answer = _streamed(photos().read(sent.storage_key, wanted.start, len(wanted)))
     answer["Content-Length"] = str(len(wanted))
     if part is not None:
         answer.status_code = 206
         answer["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{sent.size}"
     return _with_headers(answer, sent, inline=inline)
+
+
+def _streamed(stretch: Stretch) -> HttpResponseBase:
+    """The kernel sends a file's end by itself, where the server can; `FileResponse` knows no other stretches."""
+    file = rest_of_file(stretch)
+    return StreamingHttpResponse(stretch) if file is None else FileResponse(file)
 
 
 def _has(request: HttpRequest, sent: Sent) -> bool:

@@ -1,5 +1,6 @@
 """Where the bytes lie: this machine's disk, or S3. Both read a range, and list what a day brought."""
 
+import io
 import os
 import secrets
 from collections.abc import Iterator
@@ -48,7 +49,7 @@ class LocalPhotos(FileSystemStorage):
         return saved
 
     def read(self, key: str, start: int, length: int) -> "Stretch":
-        return Stretch(Path(self.path(key)).open("rb"), start, length)
+        return Stretch(Path(self.path(key)).open("rb", buffering=0), start, length)
 
     def keys(self, day: str) -> Iterator[str]:
         folder = Path(self.path(day))
@@ -108,3 +109,11 @@ class Stretch(Iterator[bytes]):
 
     def close(self) -> None:
         self.body.close()
+
+
+def rest_of_file(stretch: Stretch) -> io.FileIO | None:
+    """The open file of a stretch that goes to its end, for servers that send files by themselves (`sendfile`)."""
+    file = stretch.body
+    if isinstance(file, io.FileIO) and stretch.left == os.fstat(file.fileno()).st_size - file.tell():
+        return file
+    return None
