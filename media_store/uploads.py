@@ -40,12 +40,13 @@ class UploadForm(BaseParser):
                 while not parser.closed:
                     for event in parser.parse(stream.read(min(CHUNK, length)) if length else b""):
                         form.take(event)
-        except ParserLimitReached:
-            raise RequestDataTooBig from None
-        except (MultipartError, ValueError):
-            raise ParseError from None
-        finally:
-            form.end()
+        except BaseException as error:
+            form.throw_away()
+            if isinstance(error, ParserLimitReached):
+                raise RequestDataTooBig from None
+            if isinstance(error, MultipartError | ValueError):
+                raise ParseError from None
+            raise
         return DataAndFiles(form.fields, form.files)
 
 
@@ -59,7 +60,6 @@ class _Form:
         self.file: HashedFile | None = None
         self.text = b""
         self.text_bytes = 0
-        self.complete = True
 
     def take(self, event: MultipartSegment | bytes | bytearray | None) -> None:
         if isinstance(event, MultipartSegment):
@@ -74,15 +74,12 @@ class _Form:
             if self.text_bytes > MAX_FIELD_BYTES:
                 raise RequestDataTooBig
 
-    def end(self) -> None:
-        """Nothing more will come; what is not complete is thrown away."""
-        if self.complete:
-            return
+    def throw_away(self) -> None:
+        """Nothing more will come, and nobody gets what is here."""
         for file in filter(None, [self.file, *chain.from_iterable(files for _name, files in self.files.lists())]):
             file.close()
 
     def _begin(self, segment: MultipartSegment) -> None:
-        self.complete = False
         if segment.header("Content-Transfer-Encoding", "binary").lower() not in ("binary", "8bit", "7bit"):
             raise ParseError
         self.name, self.text = segment.name, b""
@@ -97,4 +94,4 @@ class _Form:
             self.files.appendlist(self.name, self.file)
         else:
             self.fields.appendlist(self.name, self.text.decode(errors="strict"))
-        self.file, self.complete = None, True
+        self.file = None

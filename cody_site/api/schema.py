@@ -181,13 +181,24 @@ def _failure(http: int, refusals: Iterable[Refusal] = ()) -> Schema:
     envelope = record(
         optional={"error": _ref("schemas", "Error")},
         status={"type": "integer", "enum": sorted(statuses)},
-        contents={"type": "null"},
+        contents=_contents(refusals),
         errors={"type": "string", "anyOf": messages},
     )
     headers = {HTTPStatus.UNAUTHORIZED: ["WWW-Authenticate"], HTTPStatus.TOO_MANY_REQUESTS: ["Retry-After"]}
     response = _response(HTTPStatus(http), envelope, *headers.get(HTTPStatus(http), []))
     words = [message.get("const") or message["pattern"].strip("^$") for message in messages]
     return response | {"description": "; ".join(f"`{text}`" for text in words)}
+
+
+def _contents(refusals: Iterable[Refusal]) -> Schema:
+    """null, or what a refusal has as its example: texts, and booleans that are always the same."""
+    told = [refusal.contents for refusal in refusals if isinstance(refusal.contents, dict)]
+    shapes = [record(None, **{name: _like(value) for name, value in contents.items()}) for contents in told]
+    return {"anyOf": [{"type": "null"}, *shapes]} if shapes else {"type": "null"}
+
+
+def _like(value: str | bool) -> Schema:
+    return {"const": value} if isinstance(value, bool) else {"type": "string", "examples": [value]}
 
 
 def _message(refusal: Refusal) -> Schema:

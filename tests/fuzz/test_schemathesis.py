@@ -4,6 +4,7 @@ Whatever is asked by whomever, the answer is one that /schema.json names: status
 not fit is refused, and what fits is never called mistyped. `make fuzz` runs it, FUZZ_EXAMPLES=1000 makes it long.
 """
 
+import contextlib
 import datetime as dt
 import json
 import os
@@ -58,7 +59,7 @@ def readable(schema):
     return {
         key: value if key == "responses" else readable(value)
         for key, value in schema.items()
-        if not is_hidden(key, value)
+        if not is_hidden(key, value, schema)
     }
 
 
@@ -66,9 +67,9 @@ def may_be_empty(schema):
     return {"anyOf": [schema, {"enum": ["", None]}]}
 
 
-def is_hidden(key, value):
-    """multipart is read as the other form is, and neither shows what the JSON text in it must be."""
-    return key == MULTIPART or (key == FORM and "contentSchema" in json.dumps(value))
+def is_hidden(key, value, schema):
+    """multipart is read as the other form is where there is one, and neither shows what the JSON text in it must be."""
+    return (key == MULTIPART and FORM in schema) or (key == FORM and "contentSchema" in json.dumps(value))
 
 
 @schemathesis.hook
@@ -125,17 +126,25 @@ def told_in_prose(case):
 
 def check(case, headers):
     left_out = [schemathesis.checks.CHECKS.get_one("positive_data_acceptance")]
+    if case.path.startswith("/photo_"):  # several photoids are 413 before any type is looked at (R17)
+        left_out.append(schemathesis.checks.CHECKS.get_one("negative_data_rejection"))
     counted(lambda: case.call_and_validate(headers=headers, excluded_checks=left_out))
 
 
 # ---------------------------------------------------------------- tests
 
 
+def ended(environ, start_response):
+    """The site, and the end of each request, which schemathesis leaves to the server (PEP 3333, `close`)."""
+    with contextlib.closing(application(environ, start_response)) as answer:
+        return [b"".join(answer)]
+
+
 def described(*, borderline):
     """The description, with or without schemathesis's long list of borderline cases."""
     schema = schemathesis.openapi.from_dict(readable(document()), config=schemathesis.Config())
     schema.config.phases.coverage.enabled = borderline
-    schema.app, schema.location = application, "/schema.json"
+    schema.app, schema.location = ended, "/schema.json"
     return schema
 
 
