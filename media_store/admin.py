@@ -1,10 +1,11 @@
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from accounts.acting import Desk, actor_of
 from accounts.models import ACCOUNT_MANAGERS, AccountType
@@ -71,6 +72,23 @@ class PhotoAdmin(Desk):
         self.act_on_each(
             request, queryset.trashed(), lambda row: services.restore(photo=row), "{count}장을 되살렸습니다."
         )
+
+
+def gallery(photos: Iterable[Photo]) -> str:
+    """What a form shows of the photos that belong to its row: small, each a link to the large one."""
+    return format_html_join(
+        " ",
+        '<a href="{}" target="_blank"><img src="{}" alt="{}" width="160" loading="lazy" class="inline rounded"></a>',
+        (
+            (
+                reverse("media_store:photo", args=[photo.photoid, "large"]),
+                reverse("media_store:photo", args=[photo.photoid, "small"]),
+                photo.filename,
+            )
+            for photo in photos
+            if photo.content_type
+        ),
+    )
 
 
 def _shown(photo: Photo, size: str, pixels: int) -> str:

@@ -9,10 +9,12 @@ from accounts.acting import ActingAdmin, Desk, actor_of
 from accounts.actors import Actor
 from accounts.admin import DesignerFilter
 from accounts.models import ACCOUNT_MANAGERS, AccountType, Designer, User
+from media_store.admin import gallery
+from media_store.models import Photo
 from reservations import services
 from reservations.errors import Gone
 from reservations.forms import ReservationForm
-from reservations.models import NEXT, Move, Reservation, ReservationQuerySet
+from reservations.models import NEXT, Move, Reservation, ReservationPhoto, ReservationQuerySet
 from reservations.seats import Overbooking
 
 
@@ -57,6 +59,11 @@ class ReservationAdmin(ActingAdmin):
             return "취소"
         return "노쇼" if reservation.no_show_at else None
 
+    @admin.display(description="사진", empty_value="–")
+    def pictures(self, reservation: Reservation) -> str:
+        live = ReservationPhoto.objects.filter(reservation=reservation, photo__in=Photo.objects.live())
+        return gallery(shown.photo for shown in live.select_related("photo"))
+
     def get_queryset(self, request: HttpRequest) -> ReservationQuerySet:
         rows = Reservation.objects.order_by(*self.ordering)
         return rows.visible_to(actor_of(request))
@@ -65,6 +72,7 @@ class ReservationAdmin(ActingAdmin):
         fields = ["customer", "designer", "date", "time", "note"]
         if obj is not None:
             fields += [
+                "pictures",
                 "status",
                 "seat",
                 "capacity",
@@ -79,7 +87,16 @@ class ReservationAdmin(ActingAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Reservation | None = None) -> list[str]:
         if obj is None:
             return []
-        fixed = ["seat", "capacity", "created_at", "no_show_at", "trashed_at", "trashed_by", "cancel_reason"]
+        fixed = [
+            "pictures",
+            "seat",
+            "capacity",
+            "created_at",
+            "no_show_at",
+            "trashed_at",
+            "trashed_by",
+            "cancel_reason",
+        ]
         if actor_of(request).account_type != AccountType.ADMINISTRATOR:
             fixed += ["customer", "designer"]
         return fixed
