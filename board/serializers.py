@@ -10,7 +10,7 @@ from accounts.models import User
 from board.models import Comment, CommentPhoto, Post, PostPhoto
 from cody_site.api.params import Array, IPAddress, JSONObject, Params, Rule, String, Userid, UseridKey
 from cody_site.api.text import SalonDate, SalonTime
-from cody_site.sql import StringifiedArray
+from cody_site.sql import Negative, StringifiedArray
 from media_store.models import photoids
 
 WITHDRAWN = "탈퇴한 회원"
@@ -132,7 +132,9 @@ POST_ROW: dict[str, Combinable] = {
     "title": F("title"),
     "cont": F("cont"),
     "comment": StringifiedArray(
-        Comment.objects.filter(post=OuterRef("pk"), left_out=False).order_by("pk").values(member=F("commid"))
+        Comment.objects.filter(post=OuterRef("pk"), left_out=False)
+        .order_by(Negative(F("pk")).desc())  # oldest first, as the index on (post, -id) has them
+        .values(member=F("commid"))
     ),
 }
 

@@ -80,7 +80,7 @@ def told(rows: Rows, row: Row) -> Rows:
 
 def page(walk: Walk, keys: Keys, limit: int, after: int = 0) -> HttpResponse:
     """The first `limit` rows, and the cursor of the next page if there is one (R10)."""
-    found = list(walk.after(after)[: limit + 1])
+    found = walk.first(limit + 1, after)
     response = HttpResponse(OPENING + _text(found[:limit], keys) + CLOSING, content_type=CONTENT_TYPE)
     if len(found) > limit:
         response["X-Next-Cursor"] = str(found[limit - 1][-1])
@@ -94,7 +94,7 @@ def whole(walk: Walk, keys: Keys, after: int = 0) -> HttpResponseBase:
     query can still be answered as one, then the others by a cursor of the database. What fails later ends the body
     without its closing bytes: a cut answer never parses as a whole one.
     """
-    first = list(walk.after(after)[: ROWS_A_CHUNK + 1])
+    first = walk.first(ROWS_A_CHUNK + 1, after)
     if len(first) <= ROWS_A_CHUNK:
         return HttpResponse(OPENING + _text(first, keys) + CLOSING, content_type=CONTENT_TYPE)
     first.pop()

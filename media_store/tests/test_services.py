@@ -3,11 +3,8 @@
 import datetime as dt
 import io
 import os
-import random
-import signal
 import subprocess
 import sys
-import time
 from contextlib import closing
 
 import pytest
