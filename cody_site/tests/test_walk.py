@@ -109,7 +109,7 @@ def explain(sql):
             return "\n".join(row[-1] for row in cursor.fetchall())
         cursor.execute("SET LOCAL enable_seqscan = off")  # so few rows are not worth an index
         cursor.execute("SET LOCAL enable_bitmapscan = off")
-        unsorted, select = sql.split("; ")
+        unsorted, _, select = sql.rpartition("; ")
         cursor.execute(unsorted)
         cursor.execute(f"EXPLAIN {select}")
         return "\n".join(row[0] for row in cursor.fetchall())

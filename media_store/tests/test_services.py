@@ -191,7 +191,7 @@ def test_of_two_at_once_the_second_to_end_is_refused(storage, monkeypatch):
     assert stored() == known() == {winners[0].storage_key}
 
 
-KILLED = int(os.environ.get("KILLED_PHOTOS", "150"))
+KILLED = int(os.environ.get("KILLED_PHOTOS", "60"))
 WORKLOAD = """
 import os, random, signal, sys, time
 import django
