@@ -17,11 +17,14 @@ class _Written(NamedTuple):
 class Prepared:
     """The rows of a model, and of those that it points to, where one column has a value.
 
-    `related` are foreign keys of the model; what they point to is read with the same query.
+    `related` are foreign keys of the model; what they point to is read with the same query. `conditions` hold for the
+    row besides.
     """
 
-    def __init__(self, model: type[models.Model], where: str, *, related: dict[str, type[models.Model]]) -> None:
-        self.model, self.where, self.related = model, where, related
+    def __init__(
+        self, model: type[models.Model], where: str, *, related: dict[str, type[models.Model]], **conditions: object
+    ) -> None:
+        self.model, self.where, self.related, self.conditions = model, where, related, conditions
 
     def first(self, value: object) -> Any:
         """The first such row as an instance of the model, its related ones filled in, or None."""
@@ -68,7 +71,7 @@ class Prepared:
         columns = _columns(self.model)
         for name, model in self.related.items():
             columns += [f"{name}__{column}" for column in _columns(model)]
-        rows: Any = models.QuerySet(self.model).filter(**{self.where: ""}).values_list(*columns)
+        rows: Any = models.QuerySet(self.model).filter(**{self.where: ""}, **self.conditions).values_list(*columns)
         compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
         sql, _parameters = compiler.as_sql()
         converters = compiler.get_converters([expression for expression, _sql, _alias in compiler.select])

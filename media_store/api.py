@@ -9,7 +9,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import CUSTOMERS, STAFF, AccountType, User
+from accounts.models import CUSTOMERS, AccountType, User
 from cody_site.api.client_ip import client_ip
 from cody_site.api.params import Repeated, Text, decoded
 from cody_site.api.permissions import Access
@@ -18,7 +18,7 @@ from cody_site.api.views import Route
 from cody_site.errors import Forbidden, Mistyped, UnknownUser
 from media_store import services
 from media_store.errors import BatchTooLarge, FileNotFound, FileTooLarge
-from media_store.models import Photo
+from media_store.models import Photo, sees_all
 from media_store.schema import PHOTO_D, PHOTO_L, PHOTO_U, PHOTO_W
 from media_store.sending import for_actor
 from media_store.serializers import OnePhoto, Upload, photo_row
@@ -87,7 +87,7 @@ class PhotoRoute(Route):
         if _several(self.given.get("photoid")):
             raise BatchTooLarge
         photoid = self.parsed(OnePhoto)["photoid"]
-        photo = Photo.objects.visible_to(self.actor).select_related("uploader").filter(photoid=photoid).first()
+        photo = Photo.objects.found(photoid, by=self.actor)
         if photo is None:
             raise FileNotFound
         return photo
@@ -132,9 +132,7 @@ class DetailViewSet(PhotoRoute):
 
     def retrieve(self, request: Request) -> Response:
         photo = self.photo()
-        told_all = (
-            self.actor.is_app_client or self.actor.account_type in STAFF or self.actor.user_pk == photo.uploader_id
-        )
+        told_all = sees_all(self.actor) or self.actor.user_pk == photo.uploader_id
         return Response(photo_row(photo, told_all=told_all))
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.models import STAFF, AccountType, User
 from cody_site.errors import UnknownPhoto
+from cody_site.prepared import Prepared
 from cody_site.sql import StringifiedArray
 
 NAMELESS = "photo"
@@ -21,6 +22,11 @@ NAMELESS = "photo"
 def new_photoid() -> str:
     """128 random bits, URL-safe: who does not know it does not guess it."""
     return secrets.token_urlsafe(16)
+
+
+def sees_all(actor: Actor) -> bool:
+    """Whom section 9 shows every live photo, and all that is known of it."""
+    return actor.is_app_client or actor.account_type in STAFF
 
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
@@ -53,14 +59,21 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def visible_to(self, actor: Actor) -> "PhotoQuerySet":
         """Section 9: what live posts and comments show, all see; besides their own, and designers their customers'."""
         photos = self.live()
-        if actor.is_app_client or actor.account_type in STAFF:
+        if sees_all(actor):
             return photos
         return photos.filter(self._shown_on_the_board() | self._own_or_given_to(actor))
+
+    def found(self, photoid: str, *, by: Actor) -> "Photo | None":
+        """The photo of that name, its uploader read with it, if it is visible to the actor."""
+        if sees_all(by):
+            photo: Photo | None = LIVE.first(photoid)
+            return photo
+        return self.visible_to(by).select_related("uploader").filter(photoid=photoid).first()
 
     def original_for(self, actor: Actor) -> "PhotoQuerySet":
         """Who gets the bytes as they came, metadata and all (R31)."""
         photos = self.live()
-        if actor.is_app_client or actor.account_type in STAFF:
+        if sees_all(actor):
             return photos
         return photos.filter(self._own_or_given_to(actor))
 
@@ -151,6 +164,9 @@ class Photo(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+
+LIVE = Prepared(Photo, "photoid", related={"uploader": User}, live_at__isnull=False, trashed_at=None)
 
 
 class Kind(models.TextChoices):

@@ -45,8 +45,8 @@ def _unsorted(execute: Any, sql: str, params: Any, many: bool, context: Mapping[
     """For this one statement PostgreSQL sorts only where no index has the order, and merges nothing.
 
     A filter may meet far more rows than the planner believes, and to sort them all for the first page takes as long as
-    there are many. A merge with the designers reads all users up to the newest designer. The statements travel together,
-    and are one transaction.
+    there are many. A merge with the designers reads all users up to the newest designer. The statements travel
+    together, and are one transaction.
     """
     if context["connection"].vendor == "postgresql":
         sql = f"SET LOCAL enable_sort = off; SET LOCAL enable_mergejoin = off; {sql}"
