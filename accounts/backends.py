@@ -17,8 +17,6 @@ ALLOWED: dict[AccountType, set[str]] = {
         "reservations.add_reservation",
         "reservations.change_reservation",
         "reservations.view_move",
-        "board.view_post",
-        "board.view_comment",
         "accounts.view_designer",
         "accounts.view_timeoff",
         "accounts.view_workinghours",

@@ -13,7 +13,7 @@ from accounts.actors import Actor
 from accounts.models import AccountType, User
 from board.errors import ContTooLong, NoFreeCommid, NoFreePostid, NotInTrash, TitleTooLong, TooManyPhotos, UnknownPost
 from board.models import Comment, CommentPhoto, CommentQuerySet, Post, PostPhoto, PostQuerySet, new_id
-from cody_site.errors import Forbidden, Mistyped, Refusal
+from cody_site.errors import Forbidden, Mistyped, Refusal, UnknownUser
 from cody_site.transactions import retried
 from media_store.models import Photo
 
@@ -43,6 +43,7 @@ def write_post(*, author: User, title: str, cont: str, photoids: Collection[str]
     """
     data = Change(title, cont, photoids)
     _measure(data, settings.POST_MAX_CHARACTERS, settings.POST_MAX_PHOTOS)
+    _refuse_withdrawn(author)
     photos = Photo.objects.named(photoids, of=author)
     postid = _free_id(Post.objects.all(), "postid", NoFreePostid())
     post = Post.objects.create(postid=postid, author=author, title=title, cont=cont, ip=ip)
@@ -79,7 +80,11 @@ def trash_posts(*, by: Actor, posts: PostQuerySet) -> int:
 @retried
 def restore_post(*, post: Post) -> None:
     """Take a post out of the trash, and its comments with it. Raises NotInTrash."""
-    if not Post.objects.trashed().filter(pk=post.pk).update(trashed_at=None, trashed_by=None):
+    if (
+        not Post.objects.trashed()
+        .filter(pk=post.pk, trashed_at__gt=_destroyed_before())
+        .update(trashed_at=None, trashed_by=None)
+    ):
         raise NotInTrash
 
 
@@ -96,6 +101,7 @@ def write_comment(
         raise UnknownPost(postid)
     data = Change(title, cont, photoids)
     _measure(data, settings.COMMENT_MAX_CHARACTERS, settings.COMMENT_MAX_PHOTOS)
+    _refuse_withdrawn(author)
     photos = Photo.objects.named(photoids, of=author)
     commid = _free_id(Comment.objects.all(), "commid", NoFreeCommid())
     comment = Comment.objects.create(commid=commid, post=post, author=author, title=title, cont=cont, ip=ip)
@@ -126,9 +132,15 @@ def delete_comments(*, by: Actor, comments: CommentQuerySet) -> int:
 @retried
 def restore_comment(*, comment: Comment) -> None:
     """Give a deleted comment its words and photos back. Raises NotInTrash, also once they have been destroyed."""
-    kept = Comment.objects.trashed().filter(pk=comment.pk).exclude(cont="")
+    kept = Comment.objects.trashed().filter(pk=comment.pk, trashed_at__gt=_destroyed_before()).exclude(cont="")
     if not kept.update(trashed_at=None, trashed_by=None, left_out=False):
         raise NotInTrash
+
+
+def _refuse_withdrawn(author: User) -> None:
+    """Locks the author: whoever withdraws later finds what was written, and erases where it came from."""
+    if not User.objects.active().select_for_update(no_key=True).filter(pk=author.pk):
+        raise UnknownUser(author.userid)
 
 
 def _measure(data: Change, characters: int, photos: int) -> None:
@@ -168,10 +180,10 @@ def _show_on_comment(comment: Comment, photos: Iterable[Photo]) -> None:
 
 def _leave_out(by: Actor, post: Post, commids: Collection[str]) -> None:
     """Bring the post's list of comments to these, by leaving out the others (R20)."""
-    listed = list(post.comments.listed().locked())
-    if not set(commids) <= {comment.commid for comment in listed}:
+    listed, kept = list(post.comments.listed().locked()), set(commids)
+    if not kept <= {comment.commid for comment in listed}:
         raise Mistyped("commid")
-    left_out = [comment for comment in listed if comment.commid not in commids]
+    left_out = [comment for comment in listed if comment.commid not in kept]
     may_all = by.is_app_client or by.account_type == AccountType.ADMINISTRATOR
     if not may_all and any(comment.author_id != by.user_pk for comment in left_out):
         raise Forbidden
@@ -182,12 +194,16 @@ def _leave_out(by: Actor, post: Post, commids: Collection[str]) -> None:
     Comment.objects.bulk_update(left_out, ["left_out", "trashed_at", "trashed_by"], batch_size=500)
 
 
+def _destroyed_before() -> dt.datetime:
+    return timezone.now() - dt.timedelta(days=settings.TRASH_DAYS)
+
+
 def destroy_trash() -> None:
     """What has lain in the trash for TRASH_DAYS goes for good (R12): posts with their comments, comments' words.
 
     A deleted comment that its post still lists keeps its place, empty.
     """
-    before = timezone.now() - dt.timedelta(days=settings.TRASH_DAYS)
+    before = _destroyed_before()
     for posts in _batches(Post.objects.filter(trashed_at__lt=before)):
         posts.delete()
     for comments in _batches(Comment.objects.filter(trashed_at__lt=before, left_out=True)):

@@ -118,9 +118,10 @@ class ViewViewSet(PhotoRoute):
     operations = PHOTO_W
 
     def retrieve(self, request: Request) -> HttpResponseBase:
+        photo = self.photo()
         if self.request.query_params.keys() - {"photoid"}:
             raise Mistyped
-        sent = for_actor(self.actor, self.photo(), for_view=True)
+        sent = for_actor(self.actor, photo, for_view=True)
         return self.answer_file(sent, inline=True)
 
 

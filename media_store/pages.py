@@ -1,7 +1,10 @@
 """Thumbnails, for the site's own pages."""
 
+import logging
+
+from botocore.exceptions import BotoCoreError, ClientError
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
@@ -10,6 +13,8 @@ from media_store.errors import FileNotFound
 from media_store.models import Kind, Photo
 from media_store.sending import thumbnail
 from media_store.serving import respond
+
+logger = logging.getLogger(__name__)
 
 
 @require_safe
@@ -24,3 +29,6 @@ def photo(request: HttpRequest, photoid: str, size: str) -> HttpResponseBase:
         return respond(request, thumbnail(found, Kind(size)), inline=True)
     except (FileNotFound, FileNotFoundError):
         raise Http404 from None
+    except (BotoCoreError, ClientError):
+        logger.exception("the photos' storage is down")
+        return HttpResponse(status=503)

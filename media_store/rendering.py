@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from PIL import ImageOps
 
-from media_store import sniffing
+from media_store import metadata, sniffing
 from media_store.models import Kind, Photo, Rendition
 from media_store.sniffing import NotAPicture
 from media_store.storage import new_key, photos
@@ -21,11 +21,10 @@ from media_store.storage import new_key, photos
 HARMLESS = frozenset({
     "jfif", "jfif_version", "jfif_unit", "jfif_density", "dpi", "icc_profile", "progressive", "progression", "adobe",
     "adobe_transform", "gamma", "srgb", "chromaticity", "transparency", "aspect", "interlace", "version", "background",
-    "duration", "timestamp", "loop", "extension", "default_image", "disposal", "blend", "bit_depth", "chroma",
+    "duration", "timestamp", "loop", "default_image", "disposal", "blend", "bit_depth", "chroma",
 })  # fmt: skip
 """How a picture is to be shown; whatever else stands beside it may say who, when or where."""
 
-ENDS = {"JPEG": b"\xff\xd9", "PNG": b"IEND\xaeB`\x82", "GIF": b";"}
 EDGES = {Kind.LARGE: 1280, Kind.SMALL: 320}  # pixels
 SAVED_AS = {"MPO": "JPEG", "HEIF": "JPEG"}
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -36,25 +35,51 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "GIF": {},
 }
 
-_one_at_a_time = threading.Semaphore(1)  # a decoded photo takes up to 200 MB
+_one_at_a_time = threading.Semaphore(1)  # a decoded photo takes some hundred MB
+
+
+_round = threading.Lock()
+
+
+@contextmanager
+def only_one() -> Iterator[bool]:
+    """Is this process's only round of rendering; a second one would wait for the first with nothing to do."""
+    mine = _round.acquire(blocking=False)
+    try:
+        yield mine
+    finally:
+        if mine:
+            _round.release()
 
 
 def render(photo: Photo) -> Photo:
-    """Make what is not there yet; may be done again, and by two at once. Returns the photo as it is then."""
+    """Make what is not there yet; may be done again, and by two at once. Returns the photo as it is then.
+
+    Raises FileNotFoundError if it is destroyed meanwhile.
+    """
     if photo.rendered_at is None:
-        with _one_at_a_time, _downloaded(photo) as file:
-            clean = _render(photo, file)
-        Photo.objects.filter(pk=photo.pk, rendered_at=None).update(rendered_at=timezone.now(), original_is_clean=clean)
-        photo.refresh_from_db()
+        with _downloaded(photo) as file, _one_at_a_time:
+            _reread(photo)
+            if photo.rendered_at is None:  # somebody else may have been quicker
+                clean = _render(photo, file)
+                now = timezone.now()
+                Photo.objects.filter(pk=photo.pk, rendered_at=None).update(rendered_at=now, original_is_clean=clean)
+                _reread(photo)
     return photo
+
+
+def _reread(photo: Photo) -> None:
+    try:
+        photo.refresh_from_db()
+    except Photo.DoesNotExist as error:
+        raise FileNotFoundError(photo.storage_key) from error
 
 
 def _render(photo: Photo, file: IO[bytes]) -> bool:
     """Store the renditions; is the original itself without metadata?"""
     try:
         with sniffing.opened(file) as image:
-            with _decoding():
-                clean = _is_clean(image, file)
+            clean = image.format not in SAVED_AS and metadata.has_none(image.format, file)
             if not clean:
                 _store(photo, Kind.COPY, sniffing.TYPES[SAVED_AS.get(image.format, image.format)], _copy, image)
         for kind, edge in EDGES.items():
@@ -78,25 +103,6 @@ def _decoding() -> Iterator[None]:
         raise NotAPicture from error
 
 
-def _is_clean(image: Any, file: IO[bytes]) -> bool:
-    if image.format in SAVED_AS or not image.info.keys() <= HARMLESS or image.getexif() or getattr(image, "text", None):
-        return False
-    return _ends_with_the_picture(image.format, file)
-
-
-def _ends_with_the_picture(name: str, file: IO[bytes]) -> bool:
-    """Nothing is hidden behind it."""
-    size = file.seek(0, 2)
-    if name == "WEBP":
-        file.seek(4)
-        return int.from_bytes(file.read(4), "little") + 8 == size
-    end = ENDS.get(name)
-    if end is None:
-        return False
-    file.seek(max(0, size - len(end)))
-    return file.read() == end
-
-
 def _copy(image: Any, file: IO[bytes]) -> None:
     """Upright, and without metadata."""
     name = SAVED_AS.get(image.format, image.format)
@@ -105,16 +111,23 @@ def _copy(image: Any, file: IO[bytes]) -> None:
     if getattr(image, "n_frames", 1) > 1 and name == image.format:
         upright, options["save_all"] = image, True
     else:
-        upright = ImageOps.exif_transpose(image)
+        upright = _upright(image)
         if name == "JPEG" and upright.mode not in ("RGB", "L", "CMYK"):
             upright = upright.convert("RGB")
     upright.info = kept
     upright.save(file, format=name, exif=b"", icc_profile=kept.get("icc_profile"), **options)
 
 
+def _upright(image: Any) -> Any:
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # noqa: BLE001 -- its metadata are damaged, the picture may be fine
+        return image.copy()
+
+
 def _thumbnail(edge: int, image: Any, file: IO[bytes]) -> None:
     image.draft("RGB", (edge, edge))  # JPEG decodes at a fraction of its size
-    small = ImageOps.exif_transpose(image)
+    small = _upright(image)
     small.thumbnail((edge, edge))
     icc_profile = image.info.get("icc_profile")
     small = small.convert("RGBA" if small.has_transparency_data else "RGB")

@@ -4,7 +4,8 @@ A row is there before its bytes and goes after them, so that the sweeper finds e
 """
 
 import datetime as dt
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -19,6 +20,8 @@ from media_store.files import HashedFile
 from media_store.models import Photo, PhotoQuerySet, Rendition
 from media_store.names import tidy
 from media_store.storage import new_key, photos
+
+logger = logging.getLogger(__name__)
 
 SWEPT_DAYS = 30
 """So many days back the sweeper looks for objects without a row."""
@@ -59,18 +62,22 @@ def _refuse_again(uploader: User, sha256: str) -> None:
 
 def _go_live(photo: Photo) -> None:
     with transaction.atomic():
-        present = User.objects.active().select_for_update(no_key=True).filter(pk=photo.uploader_id)
         waiting = Photo.objects.filter(pk=photo.pk, live_at=None, trashed_at=None)
-        if not present.exists() or not waiting.update(live_at=timezone.now()):
+        if not _is_here(photo.uploader_id) or not waiting.update(live_at=timezone.now()):
             raise Conflict
+
+
+def _is_here(user_pk: int) -> bool:
+    """Has not withdrawn, and does not before this transaction ends."""
+    return bool(User.objects.active().select_for_update(no_key=True).filter(pk=user_pk))
 
 
 def restore(*, photo: Photo) -> None:
     """Take a photo out of the trash. Raises NotInTrash, or AlreadyUploaded if it was uploaded again since."""
-    kept = Photo.objects.filter(pk=photo.pk, destroy_after__gt=timezone.now(), uploader__withdrawn_at=None)
+    kept = Photo.objects.filter(pk=photo.pk, destroy_after__gt=timezone.now())
     try:
         with transaction.atomic():
-            restored = kept.update(trashed_at=None, trashed_by=None, destroy_after=None)
+            restored = _is_here(photo.uploader_id) and kept.update(trashed_at=None, trashed_by=None, destroy_after=None)
     except IntegrityError:
         _refuse_again(photo.uploader, photo.sha256)
         raise
@@ -92,8 +99,7 @@ def destroy(photo: Photo) -> None:
 
 def destroy_trash() -> None:
     """What has lain in the trash long enough, and what was erased (R12, R22)."""
-    for photo in _one_by_one(Photo.objects.due_for_destruction()):
-        destroy(photo)
+    each(Photo.objects.due_for_destruction(), destroy)
 
 
 def forget_ips() -> None:
@@ -134,9 +140,15 @@ def _batches(keys: Iterator[str], size: int = 500) -> Iterator[list[str]]:
         yield batch
 
 
-def _one_by_one(rows: PhotoQuerySet) -> Iterator[Photo]:
-    """The rows in order of age; what the loop does with each must remove it, or it is passed over."""
-    last = 0
-    while row := rows.filter(pk__gt=last).order_by("pk").first():
-        last = row.pk
-        yield row
+def each(rows: PhotoQuerySet, act: Callable[[Photo], object]) -> None:
+    """Do it to each, oldest first; one that it cannot be done to is told, and does not stand in the others' way."""
+    last, failed = 0, 0
+    while photo := rows.filter(pk__gt=last).order_by("pk").first():
+        last = photo.pk
+        try:
+            act(photo)
+        except Exception:
+            logger.exception("%s of photo %s failed", getattr(act, "__name__", act), photo.photoid)
+            failed += 1
+    if failed:
+        raise RuntimeError(f"{failed} photos failed")

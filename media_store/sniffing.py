@@ -6,6 +6,8 @@ import pillow_heif
 from django.conf import settings
 from PIL import Image
 
+from media_store.metadata import gif_frames
+
 pillow_heif.register_heif_opener()
 
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "HEIF")
@@ -22,6 +24,12 @@ INLINE = frozenset(TYPES.values()) - {"image/heic"}
 """What browsers show as a picture and as nothing else."""
 
 
+STILL = frozenset({"JPEG", "MPO", "HEIF"})
+"""Of these only the first picture is ever decoded."""
+
+MAX_FRAMES = 1000
+
+
 class NotAPicture(Exception):
     """Of no known format, broken, or too large to be decoded."""
 
@@ -31,12 +39,30 @@ def opened(file: IO[bytes]) -> Any:
     file.seek(0)
     try:
         image = Image.open(file, formats=FORMATS)
-        frames = getattr(image, "n_frames", 1)
+        if image.format == "GIF":
+            frames = _gif_frames(image.size, file)
+        else:
+            frames = 1 if image.format in STILL else getattr(image, "n_frames", 1)
     except Exception as error:  # whatever a stranger's bytes make a decoder say
         raise NotAPicture from error
-    if image.width * image.height * frames > settings.PHOTO_MAX_PIXELS or image.format not in TYPES:
+    if (
+        frames > MAX_FRAMES
+        or image.width * image.height * frames > settings.PHOTO_MAX_PIXELS
+        or image.format not in TYPES
+    ):
         raise NotAPicture
     return image
+
+
+def _gif_frames(canvas: tuple[int, int], file: IO[bytes]) -> int:
+    """How many; Pillow would decode them to count, and let a frame that draws beyond the canvas enlarge it."""
+    where = file.tell()
+    frames = 0
+    for frames, (right, bottom) in enumerate(gif_frames(file), start=1):
+        if frames > MAX_FRAMES or right > canvas[0] or bottom > canvas[1]:
+            raise NotAPicture
+    file.seek(where)
+    return frames
 
 
 def content_type(file: IO[bytes]) -> str:

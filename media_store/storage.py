@@ -66,9 +66,10 @@ class S3Photos(S3Storage):
             "client_config": Config(
                 s3={"addressing_style": "path"},
                 signature_version="s3v4",
-                connect_timeout=5,
-                read_timeout=20,
-                retries={"total_max_attempts": 3},
+                # A thread of the site waits as long; the worker comes back by itself.
+                connect_timeout=3,
+                read_timeout=8,
+                retries={"total_max_attempts": 2},
             ),
             "default_acl": None,
             "file_overwrite": True,  # keys are random: to ask first whether one is taken is a round trip for nothing

@@ -4,17 +4,15 @@ from celery import shared_task
 
 from media_store import services
 from media_store.models import Photo
-from media_store.rendering import render
+from media_store.rendering import only_one, render
 
 
 @shared_task
 def render_photos() -> None:
     """Make the copies and thumbnails of what has come in since."""
-    for photo in Photo.objects.unrendered().order_by("live_at")[:100]:
-        try:
-            render(photo)
-        except FileNotFoundError:  # destroyed meanwhile
-            continue
+    with only_one() as first:
+        if first:
+            services.each(Photo.objects.unrendered(), render)
 
 
 @shared_task

@@ -83,7 +83,7 @@ class _Form:
         if segment.header("Content-Transfer-Encoding", "binary").lower() not in ("binary", "8bit", "7bit"):
             raise ParseError
         self.name, self.text = segment.name, b""
-        if segment.filename is not None:
+        if segment.filename:  # a browser sends an empty one where no file was chosen
             if self.files:
                 raise ManyFiles
             self.file = HashedFile(segment.filename, segment.content_type or "")

@@ -99,7 +99,7 @@ def test_into_the_trash_and_back(boss, factory):
 
 @pytest.mark.parametrize("factory", [PostFactory, CommentFactory])
 @pytest.mark.parametrize(
-    ("role", "sees", "restores"), [("finance", True, False), ("system", True, True), ("designer", True, False)]
+    ("role", "sees", "restores"), [("finance", True, False), ("system", True, True), ("designer", False, False)]
 )
 def test_who_may_what(factory, role, sees, restores):
     row = factory()

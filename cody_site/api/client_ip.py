@@ -12,5 +12,10 @@ def client_ip(request: HttpRequest) -> str:
     if trusted:
         forwarded: list[str] = [entry.strip() for entry in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
         if len(forwarded) >= trusted and forwarded[-trusted]:
-            return forwarded[-trusted]
-    return str(request.META.get("REMOTE_ADDR", ""))
+            return _plain(forwarded[-trusted])
+    return _plain(str(request.META.get("REMOTE_ADDR", "")))
+
+
+def _plain(address: str) -> str:
+    """An IPv4 address as itself, also where a socket for both families names it `::ffff:192.0.2.1`."""
+    return address.removeprefix("::ffff:") if "." in address else address

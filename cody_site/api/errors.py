@@ -6,7 +6,7 @@ import traceback
 from typing import Any
 
 import redis
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 from django.core import exceptions as django_exceptions
 from django.core.signals import got_request_exception
 from django.db import OperationalError
@@ -68,7 +68,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
 
 def _is_down(exc: Exception) -> bool:
     """Is it the cache, the photos' storage, or a database that cannot be reached (its errors have no SQLSTATE then)?"""
-    if isinstance(exc, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError | BotoCoreError):
+    if isinstance(exc, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError | BotoCoreError | ClientError):
         return True
     if isinstance(exc, OSError) and exc.errno in (errno.ENOSPC, errno.EDQUOT):
         return True

@@ -4,6 +4,7 @@ import hashlib
 import io
 
 import pytest
+from botocore.exceptions import ClientError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import F
 from django.test import override_settings
@@ -13,6 +14,7 @@ from PIL import Image
 from accounts.actors import Actor, Door
 from media_store.models import Photo
 from media_store.names import tidy
+from media_store.storage import LocalPhotos
 from media_store.tests.pictures import HTML, PDF, SVG, animated, bomb, picture, with_gps
 from tests.api import Api, as_app, as_person, in_session
 from tests.factories import PhotoFactory, PostPhotoFactory, ReservationPhotoFactory, UserFactory
@@ -463,3 +465,33 @@ def test_a_photo_is_public_only_while_something_public_shows_it(hong):
     type(post).objects.update(trashed_at=F("created_at"))
 
     assert Api().get("/photo_w", {"photoid": photo.photoid}).failure == NOT_FOUND
+
+
+@pytest.mark.parametrize("name", ["a." + "b" * 250, "v1." + "가" * 80, "가" * 300, "..", "folder/"])
+def test_any_name_will_do(hong, name):
+    body = (
+        b'--b\r\nContent-Disposition: form-data; name="userid"\r\n\r\nhong\r\n'
+        b'--b\r\nContent-Disposition: form-data; name="file"; filename="' + name.encode() + b'"\r\n\r\nxyz\r\n--b--\r\n'
+    )
+    assert raw(as_person(hong), body).http == 200
+
+
+def test_no_file_chosen_is_a_missing_file(hong):
+    body = (
+        b'--b\r\nContent-Disposition: form-data; name="userid"\r\n\r\nhong\r\n'
+        b'--b\r\nContent-Disposition: form-data; name="file"; filename=""\r\n\r\n\r\n--b--\r\n'
+    )
+    assert raw(as_person(hong), body).failure == MISSED
+
+
+@pytest.mark.parametrize("code", ["SlowDown", "InternalError", "AccessDenied"])
+def test_a_storage_that_refuses_is_not_our_fault(hong, monkeypatch, code):
+    photo = uploaded(hong)
+
+    def refuse(*_given):
+        raise ClientError({"Error": {"Code": code}}, "GetObject")
+
+    monkeypatch.setattr(LocalPhotos, "read", refuse)
+    answer = as_person(hong).get("/photo_w", {"photoid": photo.photoid})
+
+    assert answer.failure == (503, 503, "serviceNotReady")

@@ -15,13 +15,13 @@ from PIL import Image
 from accounts import services as accounts
 from accounts.actors import Actor, Door, system
 from accounts.models import User
-from media_store import rendering, services
+from media_store import rendering, services, sniffing
 from media_store.errors import AlreadyUploaded, NotInTrash
 from media_store.files import HashedFile
 from media_store.models import Kind, Photo, Rendition
 from media_store.storage import new_key, photos
 from media_store.tasks import destroy_photos, keep_house, render_photos
-from media_store.tests.pictures import animated, picture, with_gps
+from media_store.tests.pictures import HIDING, SECRET, animated, growing_gif, picture, with_gps
 from tests.api import Api
 from tests.factories import PhotoFactory, PostPhotoFactory, UserFactory
 from tests.servers import S3_KEY, S3_SECRET
@@ -320,6 +320,74 @@ def test_metadata_is_taken_away(storage, body):
     assert b"<script>" not in sent
     with Image.open(io.BytesIO(sent)) as image:
         assert not image.getexif()
+
+
+@pytest.mark.parametrize("name", HIDING)
+def test_what_hides_in_a_picture_is_not_shown(name):
+    body = HIDING[name]
+    shown = PostPhotoFactory(photo=kept(body))
+    assert SECRET in body
+
+    answer = Api().client.get("/photo_w", {"photoid": shown.photo.photoid})
+
+    sent = answer.getvalue()
+    assert answer.status_code == 200
+    assert SECRET not in sent
+    with Image.open(io.BytesIO(sent)) as image:
+        assert not image.getexif()
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP"])
+def test_an_animation_without_metadata_is_shown_as_it_is(kind):
+    assert rendering.render(kept(animated(kind))).original_is_clean
+
+
+def test_a_gif_does_not_grow_beyond_what_was_checked():
+    assert kept(growing_gif()).content_type == ""
+
+
+def test_an_animation_has_an_end(monkeypatch):
+    monkeypatch.setattr(sniffing, "MAX_FRAMES", 2)
+    assert kept(animated(frames=2)).content_type == "image/gif"
+    assert kept(animated(frames=3)).content_type == ""
+
+
+def test_a_picture_is_drawn_once_however_many_want_to_see_it(storage, monkeypatch):
+    photo, drawn, real = kept(with_gps()), [], rendering._copy
+    seen = [Photo.objects.get(pk=photo.pk) for _viewer in range(4)]
+    monkeypatch.setattr(rendering, "_copy", lambda *given: drawn.append(given) or real(*given))
+
+    for photo in seen:
+        rendering.render(photo)
+
+    assert len(drawn) == 1
+
+
+def test_one_photo_that_fails_does_not_stand_in_the_others_way(storage, monkeypatch):
+    stuck, others = kept(picture(color=(1, 1, 1))), [kept(picture(color=(2, number, 2))) for number in range(2)]
+    real = type(photos()._wrapped).delete
+
+    def delete(self, name):
+        if name == stuck.storage_key:
+            raise PermissionError(name)
+        return real(self, name)
+
+    monkeypatch.setattr(type(photos()._wrapped), "delete", delete)
+    Photo.objects.erase()
+
+    with pytest.raises(RuntimeError, match="1 photos failed"):
+        destroy_photos()
+
+    assert list(Photo.objects.all()) == [stuck]
+    assert not any(storage.exists(photo.storage_key) for photo in others)
+
+
+def test_a_photo_that_is_destroyed_while_it_is_drawn_is_gone():
+    photo = kept()
+    Photo.objects.all().delete()
+
+    with pytest.raises(FileNotFoundError):
+        rendering.render(photo)
 
 
 def test_an_animation_keeps_moving():
