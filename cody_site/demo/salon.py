@@ -137,7 +137,7 @@ def _reservations(designers: list[Designer], customers: list[User], rng: random.
                     row = Reservation(
                         customer=customer, designer=designer, date=date, time=time, seat=seat,
                         capacity=designer.max_per_hour, note=rng.choice(NOTES),
-                        created_at=start - dt.timedelta(days=rng.randrange(2, 14)),
+                        created_at=min(start - dt.timedelta(days=rng.randrange(2, 14)), timezone.now()),
                     )  # fmt: skip
                     if passed and rng.random() < 0.07:
                         row.no_show_at = start + dt.timedelta(minutes=20)
