@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -201,17 +202,29 @@ def _destroyed_before() -> dt.datetime:
 def destroy_trash() -> None:
     """What has lain in the trash for TRASH_DAYS goes for good (R12): posts with their comments, comments' words.
 
-    A deleted comment that its post still lists keeps its place, empty.
+    Their photos go along, unless something else shows them. A deleted comment that its post still lists keeps its
+    place, empty.
     """
     before = _destroyed_before()
     for posts in _batches(Post.objects.filter(trashed_at__lt=before)):
-        posts.delete()
+        with _photos_going_along(models.Q(posts__in=posts) | models.Q(comments__post__in=posts)):
+            posts.delete()
     for comments in _batches(Comment.objects.filter(trashed_at__lt=before, left_out=True)):
-        comments.delete()
+        with _photos_going_along(models.Q(comments__in=comments)):
+            comments.delete()
     for comments in _batches(Comment.objects.filter(trashed_at__lt=before).exclude(title="", cont="")):
-        with transaction.atomic():
+        with _photos_going_along(models.Q(comments__in=comments)):
             CommentPhoto.objects.filter(comment__in=comments.values("pk")).delete()
             comments.update(title="", cont="")
+
+
+@contextmanager
+def _photos_going_along(shown: models.Q) -> Iterator[None]:
+    with transaction.atomic():
+        pks = sorted(set(Photo.objects.live().filter(shown).values_list("pk", flat=True)))
+        yield
+        for start in range(0, len(pks), 500):  # SQLite takes only so many parameters
+            Photo.objects.live().filter(pk__in=pks[start : start + 500]).shown_nowhere().erase()
 
 
 def forget_ips() -> None:

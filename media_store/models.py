@@ -53,6 +53,10 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         now = timezone.now()
         return self.update(trashed_at=now, destroy_after=now, filename=NAMELESS, ip=None)
 
+    def shown_nowhere(self) -> "PhotoQuerySet":
+        """On no reservation, post or comment, those in the trash included."""
+        return self.filter(reservations=None, posts=None, comments=None)
+
     def forget_ips(self) -> int:
         return self.filter(ip__isnull=False).update(ip=None)
 

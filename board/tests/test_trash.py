@@ -12,7 +12,16 @@ from board import services
 from board.errors import NotInTrash
 from board.models import Comment, Post
 from cody_site.errors import UnknownUser
-from tests.factories import CommentFactory, PostFactory, UserFactory
+from media_store.models import Photo
+from tests.factories import (
+    CommentFactory,
+    CommentPhotoFactory,
+    PhotoFactory,
+    PostFactory,
+    PostPhotoFactory,
+    ReservationPhotoFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -40,3 +49,23 @@ def test_who_has_withdrawn_meanwhile_writes_no_more():
 
     assert list(Post.objects.all()) == [post]
     assert not Comment.objects.exists()
+
+
+def test_photos_are_destroyed_with_what_alone_showed_them():
+    long_ago = timezone.now() - dt.timedelta(days=31)
+    post, comment = PostFactory(trashed_at=long_ago), CommentFactory(trashed_at=long_ago)
+    alone = [
+        PostPhotoFactory(post=post).photo,
+        CommentPhotoFactory(comment=CommentFactory(post=post)).photo,
+        CommentPhotoFactory(comment=comment).photo,
+    ]
+    elsewhere = [PostPhotoFactory(post=post, position=place).photo for place in (1, 2, 3)]
+    PostPhotoFactory(photo=elsewhere[0])
+    CommentPhotoFactory(photo=elsewhere[1], comment=CommentFactory(deleted=True))
+    ReservationPhotoFactory(photo=elsewhere[2])
+    free = PhotoFactory()
+
+    services.destroy_trash()
+
+    assert set(Photo.objects.live()) == {*elsewhere, free}
+    assert set(Photo.objects.due_for_destruction()) == set(alone)
