@@ -14,6 +14,12 @@ class Refusal(Exception):
     message: ClassVar[str] = ""
     told: ClassVar[str] = "요청을 처리할 수 없습니다. 입력한 내용을 확인해 주세요."
 
+    pattern: ClassVar[str] = ""
+    """Of the message, where it is not always the same and no value after a colon."""
+
+    position: ClassVar[str] = ""
+    """What developers are told instead of the place in the code."""
+
     contents: object = None
     """Of the envelope: null, but for the few failures that the manual gives contents (section 1)."""
 

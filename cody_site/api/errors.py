@@ -50,7 +50,7 @@ MESSAGES: dict[type[BaseException], tuple[int, str]] = {
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
-    position = _position(exc)
+    position = getattr(exc, "position", "") or _position(exc)
     if isinstance(exc, Refusal):
         answer = failure(exc.status, str(exc), contents=exc.contents, position=position)
         return _response(answer, exc.http_status, _headers(exc))

@@ -29,6 +29,9 @@ class Operation:
     binary: bool = False
     """The answer is a file; `contents` of the envelope do not come."""
 
+    failed: Schema | None = None
+    """The contents that failures of the action itself (400, 500) may have."""
+
     security: Sequence[Schema] | None = None
     """Instead of what the access table says, for routes that identify their caller by themselves."""
 

@@ -158,7 +158,9 @@ def _responses(operation: Operation, refusals: Iterable[Refusal]) -> dict[str, S
     return {
         **succeeded,
         **{
-            str(http): _failure(http, own[http]) if http in own else _ref("responses", HTTPStatus(http).name)
+            str(http): _failure(http, own[http], operation.failed if http in (400, 500) else None)
+            if http in own
+            else _ref("responses", HTTPStatus(http).name)
             for http in sorted(COMMON.keys() | own.keys())
         },
     }
@@ -174,14 +176,14 @@ def _file(http: HTTPStatus) -> Schema:
     }
 
 
-def _failure(http: int, refusals: Iterable[Refusal] = ()) -> Schema:
+def _failure(http: int, refusals: Iterable[Refusal] = (), told_of: Schema | None = None) -> Schema:
     told = [*([COMMON[http]] if http in COMMON else []), *map(_message, refusals)]
     messages = [message for number, message in enumerate(told) if message not in told[:number]]
     statuses = {refusal.status for refusal in refusals} | ({http} & COMMON.keys())
     envelope = record(
         optional={"error": _ref("schemas", "Error")},
         status={"type": "integer", "enum": sorted(statuses)},
-        contents=_contents(refusals),
+        contents=_contents(refusals) if told_of is None else {"anyOf": [{"type": "null"}, told_of]},
         errors={"type": "string", "anyOf": messages},
     )
     headers = {HTTPStatus.UNAUTHORIZED: ["WWW-Authenticate"], HTTPStatus.TOO_MANY_REQUESTS: ["Retry-After"]}
@@ -204,6 +206,8 @@ def _like(value: str | bool) -> Schema:
 def _message(refusal: Refusal) -> Schema:
     """Its words; of those that end in a value (R2) the pattern, and the value given as an example."""
     text, value = str(refusal), str(refusal.value)
+    if refusal.pattern:
+        return {"pattern": refusal.pattern, "examples": [text]}
     if refusal.value is not None and text.endswith(f": {value}"):
         return {"pattern": f"^{text.removesuffix(value)}", "examples": [text]}
     return {"const": text}
