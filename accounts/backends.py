@@ -12,6 +12,7 @@ ALLOWED: dict[AccountType, set[str]] = {
     # An administrator is Django's superuser and needs no list.
     AccountType.SYSTEM_MANAGER: {f"accounts.{act}_{model}" for model in MANAGED for act in ("add", "change")}
     | {"accounts.delete_workinghours", "accounts.delete_timeoff", "reservations.restore_reservation"},
+    AccountType.FINANCE_MANAGER: {"payments.add_product", "payments.change_product"},
     AccountType.DESIGNER: {
         "reservations.view_reservation",
         "reservations.add_reservation",

@@ -13,6 +13,15 @@ ExcInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | N
 # To the end of the message, which may have lines of its own; a chained traceback goes on after it.
 DETAIL = re.compile(r"\nDETAIL:.*?(?=\n\n(?:The above exception|During handling)|\Z)", re.DOTALL)
 
+# Thirteen to nineteen digits, grouped or not, that stand for themselves; a card's if their check digit is right.
+DIGITS = re.compile(r"(?<![0-9A-Za-z.])[0-9](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z])")
+SECRETS = re.compile(
+    r"""(["']?\b(?:cardnum|card_number|pwd|pwd_2digit|pw|password|expiry|birth|api_secret|client_secret|imp_secret"""
+    r"""|access_token|refresh_token|authorization)\b["']?\s*[:=]\s*)(?:(["']).*?\2|(?:Bearer\s+)?[^\s,;&}\])"']+)""",
+    re.IGNORECASE,
+)
+SCRUBBED = "****"
+
 request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="-")
 
 
@@ -20,6 +29,35 @@ class WithRequestId(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = request_id.get()
         return True
+
+
+class Scrubbed(logging.Filter):
+    """No card number and no secret's value gets past a handler, whoever logs it, in the message or its traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = scrub(record.getMessage()), ()
+        if record.exc_info and not record.exc_text:
+            record.exc_text = DETAIL.sub("", logging.Formatter().formatException(record.exc_info))
+        record.exc_text = record.exc_text and scrub(record.exc_text)
+        record.stack_info = record.stack_info and scrub(record.stack_info)
+        for name, value in vars(record).items():
+            if name not in PLAIN and isinstance(value, str | dict | list | tuple):
+                setattr(record, name, scrub(str(value)))
+        return True
+
+
+PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "request_id"}
+
+
+def scrub(text: str) -> str:
+    text = SECRETS.sub(rf"\g<1>{SCRUBBED}", text)
+    return DIGITS.sub(lambda found: SCRUBBED if _is_card(found[0]) else found[0], text)
+
+
+def _is_card(text: str) -> bool:
+    """Luhn's check digit."""
+    digits = [int(digit) for digit in reversed(re.sub("[ -]", "", text))]
+    return sum(digits[0::2] + [sum(divmod(2 * digit, 10)) for digit in digits[1::2]]) % 10 == 0
 
 
 class WithoutPath(logging.Filter):

@@ -192,11 +192,25 @@ CELERY_BEAT_SCHEDULE = {
     "render-photos": {"task": "media_store.tasks.render_photos", "schedule": 10.0, "options": {"expires": 10}},
     "destroy-photos": {"task": "media_store.tasks.destroy_photos", "schedule": 60.0, "options": {"expires": 60}},
     "keep-the-photos": {"task": "media_store.tasks.keep_house", "schedule": 3600.0, "options": {"expires": 3600}},
+    "ask-imp": {"task": "payments.tasks.reconcile", "schedule": 10.0, "options": {"expires": 10}},
+    "keep-the-payments": {"task": "payments.tasks.keep_house", "schedule": 3600.0, "options": {"expires": 3600}},
     "keep-the-board": {"task": "board.tasks.keep_house", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
 # ---------------------------------------------------------------- payments
 IMP_SANDBOX_PORT = number("IMP_SANDBOX_PORT", 8001)
+IMP_BASE_URL = env.str("IMP_BASE_URL", default="") or (
+    f"http://127.0.0.1:{IMP_SANDBOX_PORT}" if DEBUG else "https://api.iamport.kr"
+)
+IMP_CREDENTIALS_FILE = env.str("IMP_CREDENTIALS_FILE", default="")
+_in_sandbox = f"http://127.0.0.1:{IMP_SANDBOX_PORT}" == IMP_BASE_URL
+IMP_KEY = env.str("IMP_KEY", default="") or ("imp-demo-key" if _in_sandbox else "")
+IMP_SECRET = env.str("IMP_SECRET", default="") or ("imp-demo-secret" if _in_sandbox else "")
+IMP_PG = env.str("IMP_PG", default="") or "nice_v2"
+IMP_TEST_CHANNEL = bool(number("IMP_TEST_CHANNEL", int(_in_sandbox)))
+IMP_DEADLINE_SECONDS = number("IMP_DEADLINE_SECONDS", 60)
+PAYMENT_CANCEL_DAYS = number("PAYMENT_CANCEL_DAYS", 7)
+"""So many days its payer may cancel a payment that no reservation is tied to."""
 
 # ---------------------------------------------------------------- signing in
 AUTH_USER_MODEL = "accounts.User"
@@ -319,6 +333,8 @@ THROTTLE_USER = number("THROTTLE_USER", 1200)
 THROTTLE_SIGNUP = number("THROTTLE_SIGNUP", 60)
 THROTTLE_PASSWORD = number("THROTTLE_PASSWORD", 10)
 THROTTLE_UPLOAD = number("THROTTLE_UPLOAD", 60)
+THROTTLE_PAYMENT = number("THROTTLE_PAYMENT", 120)
+THROTTLE_REFUSED_CARDS = number("THROTTLE_REFUSED_CARDS", 10)  # an hour
 THROTTLE_PASSWORD_PER_IP = THROTTLE_PASSWORD * 12
 
 # ---------------------------------------------------------------- browsers
@@ -354,11 +370,12 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {
         "request_id": {"()": "cody_site.logs.WithRequestId"},
+        "scrubbed": {"()": "cody_site.logs.Scrubbed"},
         "without_path": {"()": "cody_site.logs.WithoutPath"},
     },
     "formatters": {"json": {"()": "cody_site.logs.JsonLine"}},
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request_id"]},
+        "stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request_id", "scrubbed"]},
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
@@ -371,6 +388,7 @@ LOGGING = {
         "axes": {"level": "CRITICAL"},  # its lines carry user names; accounts.lockout logs what matters
         "oauth2_provider": {"level": "ERROR"},
         "oauthlib": {"level": "ERROR"},
+        "urllib3": {"level": "WARNING"},
         "kombu": {"level": "ERROR"},  # it warns that files have no host name
     },
 }

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("reservations.urls")),
     path("", include("board.urls")),
     path("", include("media_store.urls")),
+    path("", include("payments.urls")),
     path("", include(oauth_urlpatterns)),
     path("schema.json", pages.schema, name="schema"),
     path("docs/", pages.docs, name="docs"),

@@ -11,6 +11,17 @@ from accounts.models import AccountType, Client, Designer, Mail, Policy, TimeOff
 from accounts.oauth import SCOPES
 from board.models import Comment, CommentPhoto, Post, PostPhoto
 from media_store.models import Kind, Photo, Rendition
+from payments.models import (
+    IdempotencyKey,
+    Payment,
+    PaymentEvent,
+    PaymentItem,
+    Product,
+    Refund,
+    RefundState,
+    State,
+    What,
+)
 from reservations.models import Act, Move, Reservation, ReservationPhoto
 
 SPANS = [(dt.time(10), dt.time(13)), (dt.time(14), dt.time(20))]
@@ -209,6 +220,77 @@ class MoveFactory(factory.django.DjangoModelFactory):
     reservation = factory.SubFactory(ReservationFactory)
     act = Act.BOOKED
     door = "api"
+
+
+class ProductFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Product
+
+    name = factory.Sequence(lambda n: f"커트 상담 {n}")
+    price = 30_000
+
+
+class PaymentFactory(factory.django.DjangoModelFactory):
+    """Paid, unless told otherwise; IMP knows nothing of it."""
+
+    class Meta:
+        model = Payment
+
+    class Params:
+        failed = factory.Trait(state=State.FAILED, imp_uid="", fail_reason="결제승인에 실패하였습니다.")
+        pending = factory.Trait(state=State.PENDING, imp_uid="")
+
+    payer = factory.SubFactory(UserFactory)
+    state = State.PAID
+    imp_uid = factory.Sequence(lambda n: f"imp_{n:012}")
+    amount = 30_000
+    paid_amount = factory.LazyAttribute(lambda row: row.amount if row.state == State.PAID else 0)
+    paid_at = factory.LazyAttribute(lambda row: timezone.now() if row.state == State.PAID else None)
+    basket = factory.Sequence(str)
+    card_number = "5361-4890-****-1704"
+    requested_at = factory.LazyFunction(timezone.now)
+
+
+class PaymentItemFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = PaymentItem
+
+    payment = factory.SubFactory(PaymentFactory)
+    product = factory.SubFactory(ProductFactory)
+    name = factory.LazyAttribute(lambda item: item.product.name)
+    price = factory.LazyAttribute(lambda item: item.product.price)
+    quantity = 1
+
+
+class PaymentEventFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = PaymentEvent
+
+    payment = factory.SubFactory(PaymentFactory)
+    what = What.CREATED
+    door = "api"
+
+
+class RefundFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Refund
+
+    payment = factory.SubFactory(PaymentFactory)
+    state = RefundState.DONE
+    amount = 10_000
+    checksum = factory.LazyAttribute(lambda refund: refund.payment.paid_amount)
+    reason = "고객 요청"
+
+
+class IdempotencyKeyFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = IdempotencyKey
+
+    caller = "user:1"
+    route = "onetime"
+    key = factory.Sequence(lambda n: f"key-{n}")
+    fingerprint = "0" * 64
+    payment = factory.SubFactory(PaymentFactory)
 
 
 class ClientFactory(factory.django.DjangoModelFactory):

@@ -67,6 +67,7 @@ class ImpSandbox:
 
     def end_tokens(self):
         """All access tokens are over, as after half an hour."""
+        self.__dict__.pop("token", None)
         return self._control("DELETE", "/sandbox/tokens")
 
     def deposit(self, imp_uid):

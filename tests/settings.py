@@ -9,7 +9,7 @@ import shutil
 import tempfile
 
 # Empty means the default, and what is set here no .env of the developer's overrides.
-for _name in ("ANON", "USER", "SIGNUP", "PASSWORD", "UPLOAD"):
+for _name in ("ANON", "USER", "SIGNUP", "PASSWORD", "UPLOAD", "PAYMENT", "REFUSED_CARDS"):
     os.environ[f"THROTTLE_{_name}"] = ""
 os.environ |= dict.fromkeys(
     (
@@ -18,6 +18,14 @@ os.environ |= dict.fromkeys(
         "EMAIL_URL",
         "DEFAULT_FROM_EMAIL",
         "IMP_SANDBOX_PORT",
+        "IMP_BASE_URL",
+        "IMP_KEY",
+        "IMP_SECRET",
+        "IMP_CREDENTIALS_FILE",
+        "IMP_PG",
+        "IMP_TEST_CHANNEL",
+        "IMP_DEADLINE_SECONDS",
+        "PAYMENT_CANCEL_DAYS",
         "S3_BUCKET",
         "X_ACCEL_LOCATION",
         "PHOTO_MAX_BYTES",

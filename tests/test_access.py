@@ -21,9 +21,11 @@ from tests.factories import (
     CommentFactory,
     CommentPhotoFactory,
     DesignerFactory,
+    PaymentFactory,
     PhotoFactory,
     PostFactory,
     PostPhotoFactory,
+    ProductFactory,
     ReservationFactory,
     ReservationPhotoFactory,
     UserFactory,
@@ -93,6 +95,15 @@ PHOTOS = {
 REGISTER = {
     "anonymous": {1}, "customer": {1}, "tester": {1}, "designer": {1}, "system": set(range(6)),
     "administrator": set(range(6)), "app": {1},
+}  # fmt: skip
+# Whose money each caller sees, and moves.
+SEES_MONEY = {
+    "customer": {"own"}, "tester": {"own"}, "designer": {"own"}, "finance": {"own", "other's"},
+    "system": {"own", "other's"}, "administrator": {"own", "other's"}, "app": {"own", "other's"},
+}  # fmt: skip
+MOVES_MONEY = {
+    "customer": {"own"}, "tester": {"own"}, "designer": {"own"}, "finance": {"own", "other's"},
+    "administrator": {"own", "other's"}, "app": {"own", "other's"},
 }  # fmt: skip
 KEYS = {"system", "administrator"}
 SCOPE = {"reserv": "reservations", "user": "users"}
@@ -417,6 +428,56 @@ def test_upload(caller, whose, door):
     assert Photo.objects.exists() == may
 
 
+# ---------------------------------------------------------------- /product, /payment
+
+
+def whose_money(world, whose):
+    return world.me if whose == "own" and world.me else UserFactory()
+
+
+@pytest.mark.parametrize(("caller", "door"), cases())
+def test_get_product(caller, door):
+    product = ProductFactory()
+
+    answer = World(caller).api(caller, door).get("/product", {"rule": "all"})
+
+    assert [row["id"] for row in answer.contents] == [product.pk]
+
+
+@pytest.mark.parametrize(("caller", "whose", "door"), cases(["own", "other's"]))
+def test_get_payment(caller, whose, door):
+    world = World(caller)
+    payment = PaymentFactory(payer=whose_money(world, whose))
+
+    answer = world.api(caller, door).get("/payment", {"rule": {"payment_UID": payment.payment_uid}})
+
+    if caller not in SEES_MONEY:
+        assert refused(answer, caller)
+    else:
+        assert len(answer.contents) == (whose in SEES_MONEY[caller])
+
+
+@pytest.mark.parametrize(
+    ("caller", "whose", "path", "door"),
+    cases(["own", "other's"], ["card/onetime", "OAuth2.0/card/onetime", "cancel", "OAuth2.0/cancel"]),
+)
+def test_moving_money(caller, whose, path, door):
+    """Where it is allowed, the next thing is that IMP is not configured here."""
+    world = World(caller)
+    payment = PaymentFactory(payer=whose_money(world, whose))
+    card = {"paytype": 1, "cardnum": "5361-4890-1234-1704", "expiry": "2030-12", "pwd": "12"}
+    body = {"userid": payment.payer.userid, "p_array": [ProductFactory().pk], "reason": "x", **card}
+
+    answer = world.api(caller, door).post(f"/payment/{path}", body | {"paym_id": payment.payment_uid})
+
+    if door == "session" and caller in TYPES and path.startswith("OAuth2.0"):
+        assert refused(answer, "anonymous")  # these are for tokens
+    elif whose in MOVES_MONEY.get(caller, set()) or (caller == "app" and whose == "own"):
+        assert (answer.http, answer.errors) == (503, "serviceNotReady")
+    else:
+        assert refused(answer, caller)
+
+
 # ---------------------------------------------------------------- keys, scopes, doors
 
 
@@ -452,6 +513,12 @@ ROUTES = [
     ("POST", "/photo_d", {"photoid": "unknown"}, "photos:read"),
     ("POST", "/photo_u", {}, "photos:write"),
     ("POST", "/payment/OAuth2.0/api", {}, "payment"),
+    ("GET", "/product?rule=all", {}, "payment"),
+    ("GET", "/payment?rule=all", {}, "payment"),
+    ("POST", "/payment/card/onetime", {}, "payment"),
+    ("POST", "/payment/OAuth2.0/card/onetime", {}, "payment"),
+    ("POST", "/payment/cancel", {}, "payment"),
+    ("POST", "/payment/OAuth2.0/cancel", {}, "payment"),
 ]
 
 
@@ -461,7 +528,7 @@ ROUTES = [
 def test_each_scope_opens_its_routes_and_no_others(caller, method, path, body, needed, scope):
     answer = World(caller).api(caller, "token", [scope]).send(method, path, body)
 
-    opened = scope == needed and not (caller == "app" and needed == "payment")
+    opened = scope == needed and not (caller == "app" and path == "/payment/OAuth2.0/api")
     assert ((answer.http, answer.errors) != DENIED) == opened
 
 

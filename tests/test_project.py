@@ -39,6 +39,12 @@ PERSONAL_DATA = {
     "board.PostPhoto": "goes with its photo",
     "board.CommentPhoto": "goes with its photo",
     "reservations.Move": "kept: the record of who did what",
+    "payments.Product": "not personal",
+    "payments.Payment": "kept for five years: the law asks for it; about a person no longer named",
+    "payments.PaymentItem": "kept with its payment",
+    "payments.PaymentEvent": "kept with its payment",
+    "payments.Refund": "kept with its payment",
+    "payments.IdempotencyKey": "goes after 30 days",
 }
 
 
@@ -61,7 +67,8 @@ def api_routes():
 def test_every_api_action_declares_who_may_call_it_and_is_documented():
     assert {path for path, _cls, _actions in api_routes()} == {
         "reserv", "user", "post", "comment", "photo_u", "photo_d", "photo_w", "photo_l",
-        "payment/OAuth2.0/api", "payment/OAuth2.0/getToken",
+        "payment/OAuth2.0/api", "payment/OAuth2.0/getToken", "product", "payment", "payment/card/onetime",
+        "payment/OAuth2.0/card/onetime", "payment/cancel", "payment/OAuth2.0/cancel", "payment/webhook",
     }  # fmt: skip
     for path, cls, actions in api_routes():
         assert issubclass(cls, Route)
@@ -69,7 +76,20 @@ def test_every_api_action_declares_who_may_call_it_and_is_documented():
 
 
 @pytest.mark.parametrize(
-    "path", ["/reserv", "/user", "/post", "/comment", "/payment/OAuth2.0/api", "/payment/OAuth2.0/getToken"]
+    "path",
+    [
+        "/reserv",
+        "/user",
+        "/post",
+        "/comment",
+        "/payment/OAuth2.0/api",
+        "/payment/OAuth2.0/getToken",
+        "/product",
+        "/payment",
+        "/payment/card/onetime",
+        "/payment/OAuth2.0/cancel",
+        "/payment/webhook",
+    ],
 )
 def test_every_api_route_answers_in_the_envelope(path):
     for method, content_type, body in [
@@ -152,7 +172,7 @@ def test_no_setting_of_ours_is_unknown():
         "API_", "BASE_DIR", "VAR_DIR", "REDIS_URL", "DATABASE_URL", "TRUSTED_PROXY_COUNT", "ROOT_URLCONF", "SILENCED_",
         "CELERY_", "SITE_URL", "SPECTACULAR_", "TITLE_MAX_", "POST_MAX_", "COMMENT_MAX_", "TRASH_DAYS", "IP_DAYS",
         "PHOTO_", "S3_", "X_ACCEL_LOCATION",
-        "IMP_",
+        "IMP_", "PAYMENT_",
     }  # fmt: skip
     tree = ast.parse((ROOT / "cody_site/settings.py").read_text())
     ours = {

@@ -43,3 +43,11 @@ class SalonTime(Spelt):
     output_field = models.CharField()
     postgresql = "to_char(%(expressions)s AT TIME ZONE 'Asia/Seoul', 'HH24:MI')"
     sqlite = "SUBSTR(TIME(%(expressions)s, '+9 hours'), 1, 5)"
+
+
+class SalonMoment(Spelt):
+    """The salon's wall clock at an instant, as `YYYYMMDD-HH:MM:SS`."""
+
+    output_field = models.CharField()
+    postgresql = "to_char(%(expressions)s AT TIME ZONE 'Asia/Seoul', 'YYYYMMDD-HH24:MI:SS')"
+    sqlite = "REPLACE(DATE(%(expressions)s, '+9 hours'), '-', '') || '-' || TIME(%(expressions)s, '+9 hours')"

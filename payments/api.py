@@ -1,0 +1,202 @@
+"""/product and /payment/… (section 8)."""
+
+import re
+from typing import Any
+
+import orjson
+from django.http.response import HttpResponseBase
+from django.utils.crypto import salted_hmac
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.authentication import Bearer
+from accounts.models import STAFF, AccountType, User
+from cody_site.api.client_ip import client_ip
+from cody_site.api.envelope import told
+from cody_site.api.params import Params, Selection, types
+from cody_site.api.permissions import OPEN, Access
+from cody_site.api.views import Route
+from cody_site.api.walk import walk
+from cody_site.errors import Forbidden, Missing, Mistyped, UnknownUser
+from payments import imp, refunds, services
+from payments.cards import Card
+from payments.errors import MoneyRefusal, NotReady, UnappropriateAccess, UnknownPayment
+from payments.models import Payment, Product
+from payments.schema import CANCEL, CANCEL_BY_TOKEN, ONETIME, ONETIME_BY_TOKEN, PAYMENTS, PRODUCTS, WEBHOOK
+from payments.serializers import (
+    PAYMENT,
+    PRODUCT,
+    CancelPayment,
+    Notice,
+    PayByCard,
+    ReadPayments,
+    ReadProducts,
+    payment_contents,
+    refund_contents,
+)
+from payments.throttles import Payments
+from reservations.models import Reservation
+
+LISTED = told(Payment.objects.all(), PAYMENT)
+ON_SALE = told(Product.objects.on_sale(), PRODUCT)
+PAYERS = frozenset(AccountType) - {AccountType.SYSTEM_MANAGER}
+KEY = re.compile(r'"?([\x21\x23-\x7e]{1,255})"?')
+
+
+class ProductViewSet(Route):
+    """GET /product: what is on sale."""
+
+    access = {"list": Access("payment", public=True)}
+    operations = PRODUCTS
+    named_if_missing = frozenset({"rule"})
+
+    def list(self, request: Request) -> HttpResponseBase:
+        rule: Selection = self.parsed(ReadProducts)["rule"]
+        return self.answer_list(walk(ON_SALE, rule.lookups), PRODUCT)
+
+
+class PaymentListViewSet(Route):
+    """GET /payment: payments that the caller may see."""
+
+    access = {"list": Access("payment")}
+    operations = PAYMENTS
+    throttles = {"list": [Payments]}
+    named_if_missing = frozenset({"rule"})
+
+    def list(self, request: Request) -> HttpResponseBase:
+        rule: Selection = self.parsed(ReadPayments)["rule"]
+        scoped = not (self.actor.is_app_client or self.actor.account_type in STAFF)
+        return self.answer_list(walk(LISTED.visible_to(self.actor), rule.lookups, scoped=scoped), PAYMENT)
+
+
+class MoneyRoute(Route):
+    """What the routes that move money have in common."""
+
+    access = {"create": Access("payment", types=PAYERS)}
+    throttles = {"create": [Payments]}
+
+    def wish(self, wanted: type[Params]) -> dict[str, Any]:
+        """The parameters; none of them at all is the manual's `Unappropriate access`."""
+        if all(self.given.get(name) in (None, "") for name in types(wanted())):
+            raise UnappropriateAccess
+        return self.parsed(wanted)
+
+    def payer(self, userid: str) -> User:
+        """Whose money it is: one's own; who writes money and app clients act for all (section 9)."""
+        for_all = self.actor.is_app_client or self.actor.account_type in refunds.CASHIERS
+        if not for_all and not self.actor.is_user(userid):
+            raise Forbidden
+        user = User.objects.active().named(userid).first()
+        if user is None:
+            raise UnknownUser(userid)
+        return user
+
+    def key(self, route: str) -> services.Key | None:
+        """The Idempotency-Key, bare or quoted, with what tells another body from this one."""
+        given = self.request.headers.get("Idempotency-Key")
+        if given is None:
+            return None
+        found = KEY.fullmatch(given)
+        if found is None:
+            raise Mistyped("Idempotency-Key")
+        body = {name: value for name, value in self.given.items() if name != "pwd"}
+        canonical = orjson.dumps(body, default=repr, option=orjson.OPT_SORT_KEYS).decode()
+        fingerprint = salted_hmac("payments.idempotency", canonical, algorithm="sha256").hexdigest()
+        return services.Key(self.actor.key, route, found[1], fingerprint)
+
+
+class CardViewSet(MoneyRoute):
+    """POST /payment/card/onetime: with a session or a token (R25)."""
+
+    operations = ONETIME
+
+    def create(self, request: Request) -> Response:
+        given = self.wish(PayByCard)
+        if given["paytype"] == 2 and "pay_dur" not in given:
+            raise Missing("pay_dur")
+        key = self.key("onetime")
+        payer = self.payer(given["userid"])
+        if given["paytype"] == 1 and "pay_dur" in given:
+            raise UnappropriateAccess
+        card = Card(
+            number=given["cardnum"], expiry=given["expiry"], password=given["pwd"], birth=given.get("birth", "")
+        )
+        wish = services.Wish(
+            payer=payer,
+            products=services.products_named(given["p_array"]),
+            instalment_months=given.get("pay_dur", 0),
+            reservation=_reservation(payer, given.get("reserv_id")),
+            ip=client_ip(self.request),
+        )
+        try:
+            payment = services.charge(by=self.actor, wish=wish, card=card, key=key)
+        except MoneyRefusal as refusal:
+            refusal.contents = payment_contents(refusal.about)
+            raise
+        return Response(payment_contents(payment))
+
+
+class TokenCardViewSet(CardViewSet):
+    """POST /payment/OAuth2.0/card/onetime: with a token."""
+
+    authentication_classes = [Bearer]
+    operations = ONETIME_BY_TOKEN
+
+
+class CancelViewSet(MoneyRoute):
+    """POST /payment/cancel: with a session or a token (R25)."""
+
+    operations = CANCEL
+
+    def create(self, request: Request) -> Response:
+        given = self.wish(CancelPayment)
+        key = self.key("cancel")
+        payer = self.payer(given["userid"])
+        payment = (
+            Payment.objects.select_related("reservation").filter(payer=payer, payment_uid=given["paym_id"]).first()
+        )
+        if payment is None:
+            raise UnknownPayment(given["paym_id"], given["userid"])
+        try:
+            refund = refunds.refund(
+                by=self.actor, payment=payment, amount=given.get("c_price"), reason=given["reason"], key=key
+            )
+        except MoneyRefusal as refusal:
+            refusal.contents = refund_contents(refusal.about)
+            raise
+        return Response(refund_contents(refund))
+
+
+class TokenCancelViewSet(CancelViewSet):
+    """POST /payment/OAuth2.0/cancel: with a token."""
+
+    authentication_classes = [Bearer]
+    operations = CANCEL_BY_TOKEN
+
+
+class WebhookViewSet(Route):
+    """POST /payment/webhook: a hint to ask IMP. What it says is not believed."""
+
+    access = {"create": OPEN}
+    authentication_classes = []
+    operations = WEBHOOK
+
+    def create(self, request: Request) -> Response:
+        notice = self.parsed(Notice)
+        payment = Payment.objects.filter(payment_uid=notice.get("merchant_uid", "")).first()
+        if payment is not None:
+            try:
+                services.ask(payment, by=self.actor)
+            except imp.ImpError:
+                raise NotReady from None
+        return Response(True)
+
+
+def _reservation(payer: User, pk: int | None) -> Reservation | None:
+    """The payer's own live reservation that is paid for; UnappropriateAccess for any other."""
+    if pk is None:
+        return None
+    reservation = Reservation.objects.live().filter(customer=payer, pk=pk).first()
+    if reservation is None:
+        raise UnappropriateAccess
+    return reservation

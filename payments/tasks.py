@@ -1,0 +1,22 @@
+"""What the worker does for money: each task may be lost, doubled, or run by two workers at once."""
+
+import datetime as dt
+
+from celery import shared_task
+from django.utils import timezone
+
+from payments import reconciling
+from payments.models import IdempotencyKey
+
+KEEP_KEYS = dt.timedelta(days=30)
+
+
+@shared_task
+def reconcile() -> None:
+    reconciling.reconcile()
+
+
+@shared_task
+def keep_house() -> None:
+    """Forget keys that nobody will send again."""
+    IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEEP_KEYS).delete()

@@ -1,0 +1,14 @@
+import pytest
+
+from payments import imp
+from tests.imp_sandbox import KEY, SECRET
+
+
+@pytest.fixture
+def paying(imp_sandbox, settings):
+    """The site pays through the sandbox; which is the fixture's value."""
+    settings.IMP_BASE_URL, settings.IMP_KEY, settings.IMP_SECRET = imp_sandbox.url, KEY, SECRET
+    settings.IMP_TEST_CHANNEL = True
+    settings.IMP_DEADLINE_SECONDS = 2
+    imp._Token.text = ""
+    return imp_sandbox
