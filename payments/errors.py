@@ -65,7 +65,10 @@ class TooManyRefusedCards(Refusal):
 
     status, message = 429, "ERR: Too many requests."
     told = "거절된 카드가 너무 많습니다. 한 시간 뒤에 다시 시도해 주세요."
-    wait: ClassVar[int] = 3600
+
+    def __init__(self, wait: int) -> None:
+        super().__init__()
+        self.wait = wait
 
 
 class UnknownPayment(Refusal):

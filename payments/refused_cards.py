@@ -1,5 +1,6 @@
 """Whoever tries cards until one pays is stopped: so many refusals an hour for each payer, address and card."""
 
+import time
 from typing import Protocol
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from payments.cards import Card
 from payments.errors import TooManyRefusedCards
 
 HOUR = 3600
+MOST_KEPT = 1000
 
 
 class Attempt(Protocol):
@@ -21,19 +23,22 @@ class Attempt(Protocol):
 
 def refuse_tried(attempt: Attempt, card: Card) -> None:
     """Raises TooManyRefusedCards."""
-    most = settings.THROTTLE_REFUSED_CARDS
-    if most and any(count >= most for count in cache.get_many(_keys(attempt, card)).values()):
-        raise TooManyRefusedCards
+    most, now = settings.THROTTLE_REFUSED_CARDS, time.time()
+    for refused in cache.get_many(_keys(attempt, card)).values():
+        recent = _recent(refused, now)
+        if most and len(recent) >= most:
+            raise TooManyRefusedCards(wait=int(recent[-most] + HOUR - now))
 
 
 def count(attempt: Attempt, card: Card) -> None:
-    """One more definite refusal; forgotten an hour after the first."""
+    """One more definite refusal. Of two in the same moment one may be lost: the next is counted again."""
+    now = time.time()
     for key in _keys(attempt, card):
-        if not cache.add(key, 1, HOUR):
-            try:
-                cache.incr(key)
-            except ValueError:  # forgotten just now
-                cache.add(key, 1, HOUR)
+        cache.set(key, [*_recent(cache.get(key, []), now)[-MOST_KEPT:], now], HOUR)
+
+
+def _recent(refused: list[float], now: float) -> list[float]:
+    return [at for at in refused if at > now - HOUR]
 
 
 def _keys(attempt: Attempt, card: Card) -> list[str]:

@@ -15,7 +15,10 @@ from tests.races.salon import ADMINISTRATOR, CLIENT, PASSWORD, SECRET
 from tests.servers import free_port, wait_until_listening
 
 ROOT = Path(__file__).resolve().parents[2]
-THROTTLES = ("THROTTLE_ANON", "THROTTLE_USER", "THROTTLE_SIGNUP", "THROTTLE_PASSWORD", "THROTTLE_UPLOAD")
+THROTTLES = (
+    "THROTTLE_ANON", "THROTTLE_USER", "THROTTLE_SIGNUP", "THROTTLE_PASSWORD", "THROTTLE_UPLOAD", "THROTTLE_PAYMENT",
+    "THROTTLE_REFUSED_CARDS",
+)  # fmt: skip
 
 
 class Connection(requests.Session):
@@ -31,9 +34,9 @@ class Connection(requests.Session):
 
 
 class Site:
-    def __init__(self, database_url, folder):
+    def __init__(self, database_url, folder, port=None, environment=()):
         self.database_url = database_url
-        self.port = free_port()
+        self.port = port or free_port()
         self.log, self.access_log = folder / "gunicorn.log", folder / "access.log"
         self.media = folder / "media"
         self.environment = os.environ | dict.fromkeys(THROTTLES, "0") | {
@@ -42,7 +45,7 @@ class Site:
             "DEBUG": "1",
             "ALLOWED_HOSTS": "127.0.0.1",
             "DJANGO_SETTINGS_MODULE": "cody_site.settings",
-        }  # fmt: skip
+        } | dict(environment)  # fmt: skip
 
     def manage(self, *arguments):
         """Run manage.py in a process of its own."""
@@ -113,9 +116,9 @@ class Site:
 
 
 @contextlib.contextmanager
-def running(database_url, folder, application="cody_site.wsgi", *, without_indexes=False):
+def running(database_url, folder, application="cody_site.wsgi", *, without_indexes=False, port=None, environment=()):
     """The Site, with a fresh database that is built here, until the context ends."""
-    site = Site(database_url, folder)
+    site = Site(database_url, folder, port, environment)
     site.prepare("migrate", "--verbosity", "0")
     site.prepare("shell", "-c", "from tests.races import salon; salon.build()")
     if without_indexes:

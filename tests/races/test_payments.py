@@ -1,0 +1,135 @@
+"""Money over real HTTP, many requests at once, IMP's webhooks among them: the sandbox's ledger is the judge."""
+
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests import imp_sandbox
+from tests.imp_sandbox import KEY, SECRET
+from tests.races.salon import CUSTOMERS
+from tests.races.site import running
+from tests.servers import free_port
+
+pytestmark = pytest.mark.races
+
+CARD = {"paytype": 1, "cardnum": "5361-4890-1234-1704", "expiry": "2030-12", "pwd": "12", "p_array": [1]}
+PRICE = 30_000
+PRODUCT = f"from payments.models import Product; Product.objects.create(pk=1, name='커트', price={PRICE})"
+
+
+@pytest.fixture(scope="module")
+def sandbox_and_site(new_database, tmp_path_factory):
+    port = free_port()
+    webhook = f"http://127.0.0.1:{port}/payment/webhook"
+    with imp_sandbox.running(tmp_path_factory.mktemp("imp"), webhook=webhook) as sandbox:
+        environment = {
+            "IMP_BASE_URL": sandbox.url, "IMP_KEY": KEY, "IMP_SECRET": SECRET, "IMP_DEADLINE_SECONDS": "3",
+        }  # fmt: skip
+        with (
+            new_database() as url,
+            running(url, tmp_path_factory.mktemp("paying"), port=port, environment=environment) as site,
+        ):
+            site.prepare("shell", "-c", PRODUCT)
+            yield sandbox, site
+
+
+@pytest.fixture
+def sandbox(sandbox_and_site):
+    yield sandbox_and_site[0]
+    sandbox_and_site[0].clear_faults()
+
+
+@pytest.fixture
+def site(sandbox_and_site):
+    return sandbox_and_site[1]
+
+
+def at_once(site, count, path, body, headers=None):
+    """The same request so many times in one moment; the answers."""
+    start = threading.Barrier(count)
+
+    def send(_):
+        with site.api() as api:
+            api.get("/healthz")
+            start.wait(timeout=60)
+            return api.post(path, json=body, headers=headers)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(send, range(count)))
+
+
+def payment(site, uid):
+    with site.api() as api:
+        return api.get("/payment", params={"rule": f'{{"payment_UID": "{uid}"}}'}).json()["contents"][0]
+
+
+def test_twenty_requests_with_one_key_are_one_charge(sandbox, site):
+    body = CARD | {"userid": CUSTOMERS[0]}
+
+    answers = at_once(site, 20, "/payment/card/onetime", body, {"Idempotency-Key": "one"})
+
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    paid = {answer.json()["contents"]["payment_UID"] for answer in answers if answer.status_code == 200}
+    assert len(paid) == 1
+    assert [entry["kind"] for entry in sandbox.ledger() if entry["merchant_uid"] in paid] == ["charge"]
+    assert len(sandbox.ledger()) == 1
+    assert site.verify() == ""
+
+
+def test_a_second_press_without_a_key_is_no_second_charge_while_the_first_is_under_way(sandbox, site):
+    before = len(sandbox.ledger())
+    sandbox.fault("timeout-before")
+
+    answers = at_once(site, 8, "/payment/card/onetime", CARD | {"userid": CUSTOMERS[1]})
+
+    assert Counter(answer.status_code for answer in answers) == {400: 1, 409: 7}
+    assert len(sandbox.ledger()) == before
+
+
+def test_twenty_refunds_of_sixty_percent_are_one(sandbox, site):
+    with site.api() as api:
+        uid = api.post("/payment/card/onetime", json=CARD | {"userid": CUSTOMERS[2]}).json()["contents"]["payment_UID"]
+    body = {"paym_id": uid, "userid": CUSTOMERS[2], "reason": "x", "c_price": PRICE * 6 // 10}
+
+    answers = at_once(site, 20, "/payment/cancel", body)
+
+    told = Counter(answer.status_code for answer in answers)
+    assert told[200] == 1
+    assert told[400] + told[409] == 19
+    assert sandbox.moved(uid) == [("charge", PRICE), ("refund", PRICE * 6 // 10)]
+    assert site.verify() == ""
+
+
+def test_imps_webhook_settles_what_its_answer_did_not(sandbox, site):
+    sandbox.fault("timeout-after")
+
+    with site.api() as api:
+        answer = api.post("/payment/card/onetime", json=CARD | {"userid": CUSTOMERS[3]})
+
+    uid = answer.json()["contents"]["payment_UID"]
+    for _ in range(50):
+        if payment(site, uid)["status"] == "paid":
+            break
+        time.sleep(0.1)
+    assert payment(site, uid)["status"] == "paid"
+    assert sandbox.moved(uid) == [("charge", PRICE)]
+
+
+def test_fifty_webhooks_are_one_transition(sandbox, site):
+    sandbox.fault("500-before")
+    with site.api() as api:
+        answer = api.post("/payment/card/onetime", json=CARD | {"userid": CUSTOMERS[4]})
+    uid = answer.json()["contents"]["payment_UID"]
+    assert payment(site, uid)["status"] == "pending"
+    sandbox.charge(uid, PRICE)  # what IMP did after all
+
+    answers = at_once(site, 50, "/payment/webhook", {"imp_uid": "imp_1", "merchant_uid": uid})
+
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    assert payment(site, uid)["status"] == "paid"
+    events = "from payments.models import PaymentEvent as E; print('n', E.objects.filter(what='paid', "
+    counted = site.manage("shell", "-v", "0", "-c", f"{events}payment__payment_uid='{uid}').count())")
+    assert counted.stdout.split()[-1] == "1"
