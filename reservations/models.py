@@ -108,6 +108,11 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
         Move.objects.record(rows, Act.CANCELLED, by=by, after={"reason": reason} if reason else {})
         return len(rows)
 
+    def still_paid(self) -> list[str]:
+        """The payments that nobody has refunded, by their numbers; the app above owns them."""
+        paid = self.filter(payments__state="paid", payments__late_at=None)
+        return list(paid.order_by("payments__pk").values_list("payments__payment_uid", flat=True))
+
     def overfull_hours(self) -> models.QuerySet:
         """Hours with more live reservations than seats were ever given out for; verify expects none (R14)."""
         return (

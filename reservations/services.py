@@ -1,7 +1,7 @@
 """Reserving, moving, cancelling, restoring: one room for every door (API, pages, admin)."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import models
@@ -39,6 +39,8 @@ class Outcome:
 
     matched: int
     changed: int
+    pks: Sequence[int] = ()
+    """Of the rows that are now different; of a cancellation only."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,7 @@ def cancel(*, by: Actor, reservations: ReservationQuerySet, reason: str = "", sk
         elif not skipping:
             raise TooLateToCancel
     Reservation.objects.trash_rows(rows, by=by, reason=reason)
-    return Outcome(len(rows), len(rows))
+    return Outcome(len(rows), len(rows), [row.pk for row in rows])
 
 
 @retried

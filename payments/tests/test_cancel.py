@@ -198,3 +198,18 @@ def test_a_refund_that_its_process_did_not_survive_is_done_by_the_worker(paying,
 
     assert Refund.objects.get().state == RefundState.DONE
     assert paying.moved(payment.payment_uid) == [("charge", 30_000), ("refund", 1_000)]
+
+
+# ---------------------------------------------------------------- DELETE /reserv
+
+
+def test_cancelling_a_reservation_names_what_is_still_paid_for_it(paying):
+    reservation = ReservationFactory()
+    paid_for = paid(paying, payer=reservation.customer, reservation=reservation)
+    PaymentFactory(failed=True, payer=reservation.customer, reservation=reservation)
+    api = as_person(reservation.customer)
+
+    answer = api.delete("/reserv", {"rule": {"id": reservation.pk}})
+
+    assert answer.contents["delInfo"]["payments"] == [paid_for.payment_uid]
+    assert cancel(paid_for).http == 200
