@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.actors import Actor, Door
@@ -89,8 +90,25 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
     def locked(self) -> "PaymentQuerySet":
         return self.select_for_update(of=("self",), no_key=True)
 
-    def alarming(self) -> "PaymentQuerySet":
-        return self.exclude(alarm="")
+    def forgotten(self, before: dt.datetime) -> "PaymentQuerySet":
+        """Still in doubt since then, and nobody was told; verify expects none."""
+        return self.unsettled().filter(created_at__lt=before, alarm="")
+
+    def miscounted(self) -> "PaymentQuerySet":
+        """What has gone back is not what their refunds say; verify expects none."""
+        refunds = Refund.objects.filter(payment=models.OuterRef("pk"), state=RefundState.DONE).order_by()
+        total_refunded = refunds.values("payment").annotate(total=models.Sum("amount")).values("total")
+        return self.annotate(
+            told=Coalesce(models.Subquery(total_refunded), 0, output_field=models.BigIntegerField())
+        ).exclude(told=models.F("refunded_amount"))
+
+    def mispriced(self) -> "PaymentQuerySet":
+        """The amount is not what their items cost; verify expects none."""
+        items = PaymentItem.objects.filter(payment=models.OuterRef("pk")).order_by()
+        cost = items.values("payment").annotate(total=models.Sum(models.F("price") * models.F("quantity")))
+        return self.annotate(
+            cost=Coalesce(models.Subquery(cost.values("total")), 0, output_field=models.BigIntegerField())
+        ).exclude(cost=models.F("amount"))
 
 
 class Payment(models.Model):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.clock import salon_now, salon_today
 from accounts.models import AccountType, Client, Designer, User, Weekday, WorkingHours
 from accounts.oauth import SCOPES
-from cody_site.demo import board, photos
+from cody_site.demo import board, payments, photos
 from cody_site.demo.sign_ins import CLIENT_SECRET, PASSWORD
 from reservations.models import Reservation, Status
 
@@ -63,6 +63,7 @@ def build() -> None:
     people = {user.userid: user for user in [*customers, *(designer.user for designer in designers)]}
     board.write(people, random.Random(20200110))  # noqa: S311 -- a story of its own, told the same every time
     photos.attach_to(reservations, random.Random(20200111))  # noqa: S311 -- the same
+    payments.pay(reservations, random.Random(20200112))  # noqa: S311 -- the same
 
 
 def _user(userid: str, account_type: AccountType, name: str, password: str, rng: random.Random) -> User:

@@ -1,5 +1,6 @@
 """Health, throttles, logs, start-up and the commands."""
 
+import datetime as dt
 import json
 import logging
 import os
@@ -20,11 +21,20 @@ from cody_site.api.client_ip import client_ip
 from cody_site.demo import salon
 from cody_site.demo.sign_ins import PASSWORD
 from cody_site.logs import JsonLine
-from cody_site.management.commands.verify import violations
+from cody_site.management.commands.verify import differences_from_imp, violations
 from media_store.models import Photo
+from payments.models import Payment, Product
 from reservations.models import Reservation
 from tests.api import Api, as_app, as_person
-from tests.factories import DesignerFactory, ReservationFactory, UserFactory
+from tests.factories import (
+    DesignerFactory,
+    PaymentFactory,
+    PaymentItemFactory,
+    RefundFactory,
+    ReservationFactory,
+    UserFactory,
+)
+from tests.imp_sandbox import KEY, SECRET
 
 # ---------------------------------------------------------------- health
 
@@ -222,6 +232,11 @@ def test_the_demo_salon_is_what_the_readme_says(capsys):
     for customer in User.objects.filter(type=AccountType.CUSTOMER):
         assert customer.reservations.upcoming().count() <= 2
     assert not rows.filter(date__lt=today, no_show_at=None).exclude(status=4).exists()
+    prices = dict(Product.objects.values_list("pk", "price"))
+    assert (list(prices), min(prices.values()), max(prices.values())) == ([1, 2, 3, 4, 5, 6], 10_000, 120_000)
+    assert set(Payment.objects.values_list("state", flat=True)) == {"paid", "cancelled", "failed", "pending"}
+    assert Payment.objects.filter(state="paid", refunded_amount__gt=0).exists()
+    assert Product.objects.create(name="새 상품", price=1).pk > 6
     assert list(violations()) == []
 
 
@@ -238,6 +253,7 @@ def test_the_demo_salon_is_the_same_every_time():
                 list(Post.objects.order_by("pk").values_list("postid", "title", "created_at")),
                 list(Comment.objects.order_by("pk").values_list("commid", "title", "created_at")),
                 list(Photo.objects.order_by("pk").values_list("uploader__userid", "sha256", "created_at")),
+                list(Payment.objects.order_by("pk").values_list("payment_uid", "payer__userid", "state", "created_at")),
             ]
             transaction.set_rollback(True)
         assert all(told)
@@ -262,6 +278,36 @@ def test_verify_finds_nothing_in_good_order(capsys):
     call_command("verify")
 
     assert capsys.readouterr().out == "No violations.\n"
+
+
+@pytest.mark.django_db
+def test_verify_finds_money_that_does_not_add_up(clock):
+    wrong_items = PaymentItemFactory(price=1).payment
+    wrong_refund = RefundFactory(amount=1, payment=PaymentItemFactory(price=30_000).payment).payment
+    forgotten = PaymentItemFactory(price=30_000, payment=PaymentFactory(pending=True)).payment
+    told = PaymentItemFactory(price=30_000, payment=PaymentFactory(pending=True, alarm="?")).payment
+    clock.shift(dt.timedelta(hours=2))
+
+    assert list(violations()) == [
+        f"payment {wrong_refund.pk}: 0 has gone back, but not by its refunds",
+        f"payment {wrong_items.pk}: its items do not cost 30000",
+        f"payment {forgotten.pk}: in doubt since 2026-03-03 00:00, and nobody was told",
+    ]
+    assert told.alarm
+
+
+@pytest.mark.django_db
+def test_verify_asks_imp_too(imp_sandbox, settings):
+    settings.IMP_BASE_URL, settings.IMP_KEY, settings.IMP_SECRET = imp_sandbox.url, KEY, SECRET
+    good, lost = PaymentFactory(), PaymentFactory()
+    twice = PaymentFactory(failed=True)
+    for payment in (good, twice):
+        imp_sandbox.charge(payment.payment_uid, payment.amount)
+
+    assert list(differences_from_imp()) == [
+        f"payment {lost.pk}: 30000 is left here, 0 at IMP",
+        f"payment {twice.pk}: 0 is left here, 30000 at IMP",
+    ]
 
 
 @pytest.mark.django_db

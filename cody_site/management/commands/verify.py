@@ -1,19 +1,30 @@
 """The rules that must hold whatever happened, asked of the database itself."""
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from accounts.models import AccountType, User
+from payments import imp
+from payments.models import Payment
+from payments.services import GRACE
 from reservations.models import Reservation
+
+LONGEST_PAUSE = dt.timedelta(hours=1)
+"""Between two questions to IMP."""
 
 
 class Command(BaseCommand):
     help = "Check the invariants of the stored data; exit 1 and name each row that breaks one."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--with-imp", action="store_true", help="ask IMP about every payment too")
+
     def handle(self, *args: Any, **options: Any) -> None:
-        broken = list(violations())
+        broken = [*violations(), *(differences_from_imp() if options["with_imp"] else ())]
         for line in broken:
             self.stdout.write(line)
         if broken:
@@ -45,3 +56,20 @@ def violations() -> Iterator[str]:
         User.objects.active().filter(type=AccountType.DESIGNER, designer=None).values_list("userid", flat=True)
     ):
         yield f"designer without a profile: {userid}"
+    for payment in Payment.objects.miscounted():
+        yield f"payment {payment.pk}: {payment.refunded_amount} has gone back, but not by its refunds"
+    for payment in Payment.objects.mispriced():
+        yield f"payment {payment.pk}: its items do not cost {payment.amount}"
+    for payment in Payment.objects.forgotten(timezone.now() - GRACE - LONGEST_PAUSE):
+        yield f"payment {payment.pk}: in doubt since {payment.created_at:%Y-%m-%d %H:%M}, and nobody was told"
+
+
+def differences_from_imp() -> Iterator[str]:
+    """One line for each payment that IMP knows otherwise. Raises imp.ImpError if it cannot be asked."""
+    for payment in Payment.objects.order_by("pk").iterator(chunk_size=1000):
+        charged = [found for found in imp.payments_of(payment.payment_uid) if found.was_paid]
+        at_imp = sum(found.amount - found.refunded for found in charged)
+        if len(charged) > 1:
+            yield f"payment {payment.pk}: charged {len(charged)} times"
+        elif at_imp != payment.left:
+            yield f"payment {payment.pk}: {payment.left} is left here, {at_imp} at IMP"

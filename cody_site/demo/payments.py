@@ -1,0 +1,119 @@
+"""What the demo salon sells, and what its customers have paid: payments in every state."""
+
+import datetime as dt
+import random
+
+from django.core.management.color import no_style
+from django.db import connection
+from django.utils import timezone
+
+from accounts import actors
+from payments.models import (
+    ALPHABET,
+    PAYMENT_UID_LENGTH,
+    Payment,
+    PaymentEvent,
+    PaymentItem,
+    Product,
+    Refund,
+    RefundState,
+    State,
+    What,
+)
+from payments.services import Wish
+from reservations.models import Reservation, Status
+
+PRODUCTS = [
+    ("디자이너 상담", 10_000, "30분 동안 얼굴형과 모질을 함께 봅니다."),
+    ("커트 상담", 30_000, "상담과 커트. 샴푸와 마무리 드라이까지 합니다."),
+    ("두피 케어", 45_000, "각질을 정리하고 진정시키는 50분."),
+    ("퍼스널 컬러 진단", 60_000, "어울리는 머리색을 찾아 팔레트로 드립니다."),
+    ("뿌리 염색", 80_000, "뿌리 3cm까지. 두피 보호제를 함께 씁니다."),
+    ("디지털 펌", 120_000, "상담, 커트, 펌, 손질법까지 세 시간."),
+]
+PAID_FOR = 24
+"""So many of the last reservations that are done."""
+
+OVER_LIMIT = "결제승인에 실패하였습니다. [2116]개인 월 한도금액 초과"
+ELSEWHERE = "결제사의 결제가 다릅니다: 29,900 KRW"
+
+
+def pay(reservations: list[Reservation], rng: random.Random) -> None:
+    products = [
+        Product.objects.create(pk=pk, name=name, price=price, description=description)
+        for pk, (name, price, description) in enumerate(PRODUCTS, start=1)
+    ]
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), [Product]):
+            cursor.execute(statement)
+    done = sorted((row for row in reservations if row.status == Status.DONE), key=lambda row: row.start)[-PAID_FOR:]
+    for number, row in enumerate(done, start=1):
+        product = rng.choice(products)
+        if number % 8 == 0:
+            _failed(row, product, rng)
+        else:
+            refunded = {3: product.price, 7: product.price // 2}.get(number % 10, 0)
+            _paid(row, product, refunded, rng)
+    _doubtful(done[-1], products[1], rng)
+
+
+def _payment(row: Reservation, product: Product, rng: random.Random, **told: object) -> Payment:
+    at = timezone.make_aware(row.start) + dt.timedelta(minutes=50)
+    wish = Wish(row.customer, [(product, 1)])
+    payment = Payment.objects.create(
+        payment_uid="".join(rng.choices(ALPHABET, k=PAYMENT_UID_LENGTH)),
+        payer=row.customer,
+        amount=wish.amount,
+        basket=wish.basket,
+        card_number=f"{rng.randrange(4000, 5600)}-{rng.randrange(1000, 9999)}-****-{rng.randrange(1000, 9999)}",
+        created_at=at,
+        requested_at=at,
+        **told,
+    )
+    PaymentItem.objects.create(payment=payment, product=product, name=product.name, price=product.price, quantity=1)
+    _event(payment, What.CREATED, at)
+    _event(payment, What.REQUESTED, at)
+    return payment
+
+
+def _paid(row: Reservation, product: Product, refunded: int, rng: random.Random) -> None:
+    at = timezone.make_aware(row.start) + dt.timedelta(minutes=50, seconds=3)
+    payment = _payment(
+        row,
+        product,
+        rng,
+        reservation=row,
+        imp_uid=f"imps_{rng.randrange(10**12):012}",
+        state=State.CANCELLED if refunded == product.price else State.PAID,
+        paid_amount=product.price,
+        refunded_amount=refunded,
+        paid_at=at,
+    )
+    _event(payment, What.PAID, at, amount=product.price)
+    if refunded:
+        at += dt.timedelta(hours=3)
+        Refund.objects.create(
+            payment=payment,
+            state=RefundState.DONE,
+            amount=refunded,
+            checksum=product.price,
+            reason="고객 요청",
+            created_at=at,
+            settled_at=at,
+        )
+        _event(payment, What.REFUNDED, at, amount=refunded)
+
+
+def _failed(row: Reservation, product: Product, rng: random.Random) -> None:
+    payment = _payment(row, product, rng, state=State.FAILED, code=-1, fail_reason=OVER_LIMIT)
+    _event(payment, What.FAILED, payment.created_at, code=-1)
+
+
+def _doubtful(row: Reservation, product: Product, rng: random.Random) -> None:
+    """One that needs a person."""
+    payment = _payment(row, product, rng, state=State.PENDING, alarm=ELSEWHERE)
+    _event(payment, What.ALARM, payment.created_at, alarm=ELSEWHERE)
+
+
+def _event(payment: Payment, what: What, at: dt.datetime, **detail: object) -> None:
+    PaymentEvent.objects.create(payment=payment, what=what, at=at, door=actors.Door.SYSTEM.value, detail=detail)
