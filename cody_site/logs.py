@@ -90,4 +90,4 @@ class JsonLine(JsonFormatter):
 
     def formatException(self, ei: ExcInfo) -> str:  # noqa: N802 -- logging's own name
         """PostgreSQL tells the whole refused row after DETAIL: somebody's name and telephone number."""
-        return DETAIL.sub("", logging.Formatter.formatException(self, ei))
+        return scrub(DETAIL.sub("", logging.Formatter.formatException(self, ei)))

@@ -100,18 +100,23 @@ def _after_the_call() -> dt.datetime:
     return timezone.now() + dt.timedelta(seconds=settings.IMP_DEADLINE_SECONDS + 30)
 
 
-def send(row: Refund, *, by: Actor) -> None:
-    """Ask IMP to give it back, and write down what it says."""
+def send(row: Refund, *, by: Actor, once: bool = True) -> None:
+    """Ask IMP to give it back, and write down what it says.
+
+    Raises PayOne or FailedAuthentication if nothing was sent: `once` it has failed then, else it will be sent again.
+    """
     payment = row.payment
     try:
         found = imp.cancel(imp_uid=payment.imp_uid, amount=row.amount, checksum=row.checksum, reason=row.reason)
     except imp.Declined as declined:
         _declined(row, declined, by)
     except imp.Unreachable:
-        _fail(row, services.UNREACHED, 0, by)
+        if once:
+            _fail(row, services.UNREACHED, 0, by)
         raise PayOne().of(_fresh(row)) from None
     except imp.AuthenticationFailed as refused:
-        _fail(row, refused.message or services.UNREACHED, refused.code, by)
+        if once:
+            _fail(row, refused.message or services.UNREACHED, refused.code, by)
         raise FailedAuthentication().of(_fresh(row)) from None
     except imp.UnknownOutcome as unknown:
         _doubt(row, unknown.code, by)
@@ -126,7 +131,7 @@ def ask(row: Refund, *, by: Actor) -> None:
         raise imp.UnknownOutcome
     if found.amount - found.refunded == row.checksum:  # nothing has moved, nor can it move twice
         with contextlib.suppress(PayOne, FailedAuthentication):
-            send(row, by=by)
+            send(row, by=by, once=False)
         return
     _compare(row, found, by)
 

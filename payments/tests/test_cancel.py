@@ -200,6 +200,20 @@ def test_a_refund_that_its_process_did_not_survive_is_done_by_the_worker(paying,
     assert paying.moved(payment.payment_uid) == [("charge", 30_000), ("refund", 1_000)]
 
 
+def test_a_refund_of_our_own_waits_for_imp(paying, settings, clock):
+    payment = paid(paying)
+    Refund.objects.create(payment=payment, amount=1_000, checksum=30_000, reason="x", ask_at=timezone.now())
+    url, settings.IMP_BASE_URL = settings.IMP_BASE_URL, "http://127.0.0.1:9"
+    reconciling.reconcile()
+    assert Refund.objects.get().state == RefundState.REQUESTED
+
+    settings.IMP_BASE_URL = url
+    clock.shift(11)
+    reconciling.reconcile()
+
+    assert Refund.objects.get().state == RefundState.DONE
+
+
 # ---------------------------------------------------------------- DELETE /reserv
 
 

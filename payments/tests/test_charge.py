@@ -1,11 +1,15 @@
 """POST /payment/card/onetime against the sandbox, in its own process, over HTTP."""
 
+import io
 import json
+import logging
+from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from accounts.models import AccountType
-from cody_site.logs import scrub
+from cody_site.logs import JsonLine, Scrubbed, scrub
 from payments import imp, reconciling, services
 from payments.cards import Card
 from payments.models import IdempotencyKey, Payment, PaymentEvent, State
@@ -411,6 +415,54 @@ def test_every_handler_scrubs(settings):
     assert all("scrubbed" in handler["filters"] for handler in settings.LOGGING["handlers"].values())
 
 
-def test_only_one_module_talks_to_imp_and_only_it_reveals_cards():
-    assert imp.Unreachable("실패", 3).message == "실패"
-    assert "실패" not in str(imp.Unreachable("실패", 3))
+def test_only_one_module_reveals_cards():
+    folder = Path(imp.__file__).parent
+
+    assert {path.name for path in folder.glob("*.py") if ".reveal()" in path.read_text()} == {"imp.py"}
+
+
+def test_an_unforeseen_error_tells_no_card_number_either(paying, payer, product, monkeypatch):
+    def broken(*, card, **_):
+        raise RuntimeError(f"cannot charge {card.reveal().number} with pwd={card.reveal().password}")
+
+    monkeypatch.setattr(imp, "charge", broken)
+    log = io.StringIO()
+    handler = logging.StreamHandler(log)
+    handler.setFormatter(JsonLine())
+    handler.addFilter(Scrubbed())
+    logging.getLogger().addHandler(handler)
+    try:
+        api = as_person(payer)
+        api.client.raise_request_exception = False
+        answer = api.post(PATH, body(product))
+    finally:
+        logging.getLogger().removeHandler(handler)
+
+    assert answer.http == 500
+    assert "cannot charge **** with pwd=****" in log.getvalue()
+    assert GOOD.replace("-", "") not in log.getvalue() + json.dumps(answer.body)
+
+
+def test_no_transaction_is_open_while_imp_is_called(transactional_db, paying, payer, product, monkeypatch):
+    charge, open_ones = imp.charge, []
+
+    def spied(**given):
+        open_ones.append(connection.in_atomic_block)
+        assert Payment.objects.get().state == State.REQUESTED
+        return charge(**given)
+
+    monkeypatch.setattr(imp, "charge", spied)
+
+    assert pay(payer, product).http == 200
+    assert open_ones == [False]
+
+
+def test_a_charge_asks_the_database_a_constant_number_of_times(paying, payer, django_assert_max_num_queries):
+    products = ProductFactory.create_batch(8)
+    api = as_person(payer)
+    given = body(products[0], p_array=[product.pk for product in products])
+
+    with django_assert_max_num_queries(24):  # savepoints of the tests' own transaction among them
+        answer = api.post(PATH, given, headers={"Idempotency-Key": "one"})
+
+    assert answer.http == 200

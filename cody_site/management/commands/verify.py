@@ -24,7 +24,12 @@ class Command(BaseCommand):
         parser.add_argument("--with-imp", action="store_true", help="ask IMP about every payment too")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        broken = [*violations(), *(differences_from_imp() if options["with_imp"] else ())]
+        broken = list(violations())
+        if options["with_imp"]:
+            try:
+                broken += differences_from_imp()
+            except imp.ImpError as error:
+                raise CommandError(f"IMP could not be asked: {type(error).__name__}") from None
         for line in broken:
             self.stdout.write(line)
         if broken:
