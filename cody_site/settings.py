@@ -209,6 +209,8 @@ IMP_SECRET = env.str("IMP_SECRET", default="") or ("imp-demo-secret" if _in_sand
 IMP_PG = env.str("IMP_PG", default="") or "nice_v2"
 IMP_TEST_CHANNEL = bool(number("IMP_TEST_CHANNEL", int(_in_sandbox)))
 IMP_DEADLINE_SECONDS = number("IMP_DEADLINE_SECONDS", 60)
+IMP_AT_ONCE = number("IMP_AT_ONCE", 5)
+"""So many of a process's 8 threads may wait for IMP; a payment beyond them is answered 503."""
 PAYMENT_CANCEL_DAYS = number("PAYMENT_CANCEL_DAYS", 7)
 """So many days its payer may cancel a payment that no reservation is tied to."""
 

@@ -186,7 +186,8 @@ class WebhookViewSet(Route):
         payment = Payment.objects.filter(payment_uid=notice.get("merchant_uid", "")).first()
         if payment is not None:
             try:
-                services.ask(payment, by=self.actor)
+                with imp.line():
+                    services.ask(payment, by=self.actor)
             except imp.ImpError:
                 raise NotReady from None
         return Response(True)

@@ -9,7 +9,7 @@ import contextlib
 import re
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -66,6 +66,27 @@ class NotConfigured(ImpError):
 
 class UnreadableCredentials(ImpError):
     """A file of credentials is named, and cannot be read."""
+
+
+class Busy(ImpError):
+    """As many calls are under way as this process allows itself; nothing was sent."""
+
+
+_LINES = threading.BoundedSemaphore(settings.IMP_AT_ONCE)
+
+
+@contextlib.contextmanager
+def line() -> Iterator[None]:
+    """One of the few lines to IMP, for who serves other people too: while IMP hangs, the rest of the site does not.
+
+    Raises Busy.
+    """
+    if not _LINES.acquire(blocking=False):
+        raise Busy
+    try:
+        yield
+    finally:
+        _LINES.release()
 
 
 @dataclass(frozen=True)

@@ -36,10 +36,11 @@ def refund(*, by: Actor, payment: Payment, amount: int | None, reason: str, key:
     UnreadableCredentials or KeyReused.
     """
     services.ensure_configured()
-    row, is_new = _write(by, payment, amount, reason, key)
-    if is_new:
-        send(row, by=by)
-        row.refresh_from_db()
+    with services.a_line():
+        row, is_new = _write(by, payment, amount, reason, key)
+        if is_new:
+            send(row, by=by)
+            row.refresh_from_db()
     return told(row)
 
 

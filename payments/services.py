@@ -4,11 +4,12 @@ No transaction is open while IMP is called. Whoever learns what became of a char
 worker) goes through `settle`, and the same news twice change nothing.
 """
 
+import contextlib
 import datetime as dt
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -121,10 +122,11 @@ def charge(*, by: Actor, wish: Wish, card: Card, key: Key | None = None) -> Paym
     refused_cards.refuse_tried(wish, card)
     if wish.instalment_months and wish.amount < SMALLEST_INSTALMENT:
         raise UnappropriateAccess
-    payment, is_new = _write(by, wish, card, key)
-    if is_new:
-        _send(by, payment, wish, card)
-        payment.refresh_from_db()
+    with a_line():
+        payment, is_new = _write(by, wish, card, key)
+        if is_new:
+            _send(by, payment, wish, card)
+            payment.refresh_from_db()
     return told(payment)
 
 
@@ -135,6 +137,16 @@ def told(payment: Payment) -> Payment:
     if payment.state in UNSETTLED or payment.late_at is not None:
         raise PayOne().of(payment)
     raise DeclinedByImp(payment.fail_reason).of(payment)
+
+
+@contextlib.contextmanager
+def a_line() -> Iterator[None]:
+    """A line to IMP, taken before anything is written; NotReady if there is none."""
+    try:
+        with imp.line():
+            yield
+    except imp.Busy:
+        raise NotReady from None
 
 
 def _refuse_unready(wish: Wish) -> None:

@@ -25,6 +25,7 @@ os.environ |= dict.fromkeys(
         "IMP_PG",
         "IMP_TEST_CHANNEL",
         "IMP_DEADLINE_SECONDS",
+        "IMP_AT_ONCE",
         "PAYMENT_CANCEL_DAYS",
         "S3_BUCKET",
         "X_ACCEL_LOCATION",

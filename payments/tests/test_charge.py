@@ -1,5 +1,6 @@
 """POST /payment/card/onetime against the sandbox, in its own process, over HTTP."""
 
+import contextlib
 import io
 import json
 import logging
@@ -142,6 +143,16 @@ def test_without_credentials_nothing_is_written(settings, payer, product, tmp_pa
     settings.IMP_CREDENTIALS_FILE = str(tmp_path / "missing.json")
     assert pay(payer, product).failure == (500, 500, "ERR: Cannot read payment Information File")
     assert not Payment.objects.exists()
+
+
+def test_a_payment_beyond_the_lines_to_imp_is_not_begun(paying, payer, product):
+    with contextlib.ExitStack() as lines:
+        for _ in range(5):
+            lines.enter_context(imp.line())
+
+        assert pay(payer, product).failure == (503, 503, "serviceNotReady")
+        assert not Payment.objects.exists()
+    assert pay(payer, product).http == 200
 
 
 def test_credentials_from_a_file(paying, settings, payer, product, tmp_path):
