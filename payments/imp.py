@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import orjson
 import requests  # noqa: TID251 -- this is the only door out
@@ -21,10 +21,12 @@ from requests.adapters import HTTPAdapter  # noqa: TID251 -- the same
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from cody_site.logs import scrub
 from payments.cards import Card
 
 CONNECT_SECONDS = 5
 MOST_BYTES = 64 * 1024
+MOST_TOLD = 1000  # characters of a message
 RENEWED_BEFORE = 60  # seconds before a token ends
 UID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 ORDERED_ALREADY = "동일한 merchant_uid"
@@ -38,7 +40,7 @@ class ImpError(Exception):
 
     def __init__(self, message: str = "", code: int = 0) -> None:
         super().__init__()
-        self.message, self.code = message, code
+        self.message, self.code = _told(message), code
 
     def __str__(self) -> str:
         return f"code {self.code}"
@@ -124,9 +126,14 @@ class Payment:
             refunded=_won(document.get("cancel_amount") or 0),
             currency=str(document["currency"]),
             was_paid=status == "paid" or (status == "cancelled" and bool(document.get("paid_at"))),
-            fail_reason=str(document.get("fail_reason") or ""),
-            receipt_url=str(document.get("receipt_url") or ""),
+            fail_reason=_told(document.get("fail_reason")),
+            receipt_url=str(document.get("receipt_url") or "").replace("\x00", "")[:MOST_TOLD],
         )
+
+
+def _told(text: object) -> str:
+    """IMP's words as they may be kept: should a gateway repeat a card's number, not that."""
+    return scrub(str(text or "").replace("\x00", "")[:MOST_TOLD])
 
 
 def _won(value: Any) -> int:
@@ -207,25 +214,29 @@ def _ask(path: str, query: Mapping[str, str]) -> object:
 # ---------------------------------------------------------------- tokens
 
 
-class _Token:
-    """The process's access token; IMP gives the same one to everybody who asks while it lasts."""
+class _Token(NamedTuple):
+    """An access token: of which credentials, and until when by this process's clock."""
 
-    lock: ClassVar[threading.Lock] = threading.Lock()
-    text: ClassVar[str] = ""
-    ends: ClassVar[float] = 0
-    of: ClassVar[tuple[str, ...]] = ()
+    of: tuple[str, ...]
+    text: str
+    ends: float
+
+
+class _Held:
+    """The process's token. Nobody waits for another who fetches one: IMP gives the same to everybody who asks."""
+
+    token: ClassVar[_Token | None] = None
 
 
 def _token(refused: str = "") -> str:
     """The token; a new one if the present one is nearly over, or is the one that was refused."""
     key, secret = credentials()
-    of = (settings.IMP_BASE_URL, key, secret)
-    with _Token.lock:
-        if _Token.of == of and _Token.text not in ("", refused) and time.monotonic() < _Token.ends:
-            return _Token.text
-        text, lifetime = _new_token(key, secret)
-        _Token.text, _Token.ends, _Token.of = text, time.monotonic() + lifetime - RENEWED_BEFORE, of
-        return text
+    of, held = (settings.IMP_BASE_URL, key, secret), _Held.token
+    if held is not None and held.of == of and held.text != refused and time.monotonic() < held.ends:
+        return held.text
+    text, lifetime = _new_token(key, secret)
+    _Held.token = _Token(of, text, time.monotonic() + lifetime - RENEWED_BEFORE)
+    return text
 
 
 def _new_token(key: str, secret: str) -> tuple[str, float]:

@@ -10,5 +10,5 @@ def paying(imp_sandbox, settings):
     settings.IMP_BASE_URL, settings.IMP_KEY, settings.IMP_SECRET = imp_sandbox.url, KEY, SECRET
     settings.IMP_TEST_CHANNEL = True
     settings.IMP_DEADLINE_SECONDS = 2
-    imp._Token.text = ""
+    imp._Held.token = None
     return imp_sandbox

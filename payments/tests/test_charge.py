@@ -221,6 +221,8 @@ def test_imp_cannot_be_reached(paying, settings, payer, product):
     assert answer.failure == PAY_ONE
     assert answer.contents["status"] == "failed"
     assert Payment.objects.get().ask_at is None
+    settings.DEBUG = True
+    assert pay(payer, product).body["error"] == {"position": "payOne", "errors": "[position] payOne"}
 
 
 DOUBTS = {
@@ -430,6 +432,12 @@ def test_only_one_module_reveals_cards():
     folder = Path(imp.__file__).parent
 
     assert {path.name for path in folder.glob("*.py") if ".reveal()" in path.read_text()} == {"imp.py"}
+
+
+def test_what_imp_repeats_of_a_card_is_not_kept():
+    declined = imp.Declined(f"거절 {GOOD}\x00", -1)
+
+    assert (declined.message, str(declined)) == ("거절 ****", "code -1")
 
 
 def test_an_unforeseen_error_tells_no_card_number_either(paying, payer, product, monkeypatch):

@@ -1,11 +1,15 @@
 """Money over real HTTP, many requests at once, IMP's webhooks among them: the sandbox's ledger is the judge."""
 
+import contextlib
+import os
+import signal
 import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import requests
 
 from tests import imp_sandbox
 from tests.imp_sandbox import KEY, SECRET
@@ -135,6 +139,48 @@ def test_fifty_webhooks_are_one_transition(sandbox, site):
     events = "from payments.models import PaymentEvent as E; print('n', E.objects.filter(what='paid', "
     counted = site.manage("shell", "-v", "0", "-c", f"{events}payment__payment_uid='{uid}').count())")
     assert counted.stdout.split()[-1] == "1"
+
+
+def test_a_process_killed_while_it_calls_imp_leaves_a_charge_to_ask_for(sandbox, site):
+    before = len(sandbox.ledger())
+    sandbox.fault("timeout-before")
+    token, cut = site.token, []
+
+    def pay():
+        with site.connection(Authorization=f"Bearer {token}") as api:
+            try:
+                cut.append(api.post("/payment/card/onetime", json=CARD | {"userid": CUSTOMERS[25]}))
+            except requests.ConnectionError as error:
+                cut.append(error)
+
+    caller = threading.Thread(target=pay)
+    caller.start()
+    uid = ""
+    while not uid:
+        with site.api() as api:
+            rows = api.get("/payment", params={"rule": f'{{"userid": "{CUSTOMERS[25]}"}}'}).json()["contents"]
+        uid = rows[0]["payment_UID"] if rows else ""
+    time.sleep(0.5)
+    for _ in range(40):  # so that every process is known by its requests
+        with site.connection() as connection:
+            connection.get("/healthz")
+    for process in site.processes():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(process.strip("<>")), signal.SIGKILL)
+    caller.join(timeout=60)
+
+    assert isinstance(cut[0], requests.ConnectionError)
+    asked = "from payments.models import Payment as P; from payments import services; from accounts import actors; "
+    site.prepare("shell", "-c", f"{asked}services.ask(P.objects.get(payment_uid='{uid}'), by=actors.system())")
+    assert payment(site, uid)["status"] == "pending"
+    assert len(sandbox.ledger()) == before
+    sandbox.charge(uid, PRICE)  # late, and IMP's webhook says so
+    for _ in range(50):
+        if payment(site, uid)["status"] == "paid":
+            break
+        time.sleep(0.1)
+    assert payment(site, uid)["status"] == "paid"
+    assert sandbox.moved(uid) == [("charge", PRICE)]
 
 
 def test_while_imp_hangs_everything_else_is_answered(sandbox, site):
