@@ -5,8 +5,9 @@ from django.db.models import Model
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 
-from accounts.acting import Desk
-from payments.models import Payment, PaymentEvent, PaymentItem, Product, Refund
+from accounts.acting import Desk, actor_of
+from payments import services
+from payments.models import CASHIERS, Payment, PaymentEvent, PaymentItem, Product, Refund
 
 
 @admin.register(Product)
@@ -52,13 +53,14 @@ class Events(Told):
 
 @admin.register(Payment)
 class PaymentAdmin(Desk):
-    """Payments with all that happened to them; nothing is changed here."""
+    """Payments with all that happened to them, to read; who writes money takes alarms off them."""
 
     list_display = ["payment_uid", "payer", "amount", "refunded_amount", "state", "created_at", "alarm"]
     list_filter = ["state", ("alarm", admin.EmptyFieldListFilter), "created_at"]
     list_select_related = ["payer"]
     search_fields = ["payment_uid", "imp_uid", "payer__userid", "payer__name"]
     ordering = ["-pk"]
+    actions = ["acknowledge"]
     inlines = [Items, Refunds, Events]
     fields = [
         "payment_uid", "imp_uid", "payer", "reservation", "state", "amount", "paid_amount", "refunded_amount",
@@ -74,3 +76,16 @@ class PaymentAdmin(Desk):
 
     def has_delete_permission(self, request: HttpRequest, obj: Payment | None = None) -> bool:
         return False
+
+    def has_acknowledge_permission(self, request: HttpRequest) -> bool:
+        return actor_of(request).account_type in CASHIERS
+
+    @admin.action(description="확인함", permissions=["acknowledge"])
+    def acknowledge(self, request: HttpRequest, queryset: Any) -> None:
+        by = actor_of(request)
+        self.act_on_each(
+            request,
+            queryset.alarming(),
+            lambda row: services.acknowledge(by=by, payment=row),
+            "{count}건을 확인했습니다.",
+        )

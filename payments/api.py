@@ -21,7 +21,7 @@ from cody_site.errors import Forbidden, Missing, Mistyped, UnknownUser
 from payments import imp, refunds, services
 from payments.cards import Card
 from payments.errors import MoneyRefusal, NotReady, UnappropriateAccess, UnknownPayment
-from payments.models import Payment, Product
+from payments.models import CASHIERS, Payment, Product
 from payments.schema import CANCEL, CANCEL_BY_TOKEN, ONETIME, ONETIME_BY_TOKEN, PAYMENTS, PRODUCTS, WEBHOOK
 from payments.serializers import (
     PAYMENT,
@@ -83,7 +83,7 @@ class MoneyRoute(Route):
 
     def payer(self, userid: str) -> User:
         """Whose money it is: one's own; who writes money and app clients act for all (section 9)."""
-        for_all = self.actor.is_app_client or self.actor.account_type in refunds.CASHIERS
+        for_all = self.actor.is_app_client or self.actor.account_type in CASHIERS
         if not for_all and not self.actor.is_user(userid):
             raise Forbidden
         user = User.objects.active().named(userid).first()

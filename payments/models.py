@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.actors import Actor, Door
-from accounts.models import STAFF, User
+from accounts.models import STAFF, AccountType, User
 from cody_site.sql import Negative
 from reservations.models import Reservation
 
@@ -21,6 +21,10 @@ DEAREST = 100_000_000
 
 ALPHABET = string.ascii_uppercase + string.digits
 PAYMENT_UID_LENGTH = 17
+
+
+CASHIERS = frozenset({AccountType.FINANCE_MANAGER, AccountType.ADMINISTRATOR})
+"""Who among the staff writes money (section 7)."""
 
 
 def new_payment_uid() -> str:
@@ -89,6 +93,9 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
 
     def locked(self) -> "PaymentQuerySet":
         return self.select_for_update(of=("self",), no_key=True)
+
+    def alarming(self) -> "PaymentQuerySet":
+        return self.exclude(alarm="")
 
     def forgotten(self, before: dt.datetime) -> "PaymentQuerySet":
         """Still in doubt since then, and nobody was told; verify expects none."""
@@ -246,6 +253,7 @@ class What(models.TextChoices):
     DOUBTED = "doubted", "확인 필요"
     LATE = "late", "실패로 알린 뒤 결제됨"
     ALARM = "alarm", "경보"
+    ACKNOWLEDGED = "acknowledged", "확인함"
     REFUND_REQUESTED = "refund-requested", "환불 요청"
     REFUNDED = "refunded", "환불됨"
     REFUND_FAILED = "refund-failed", "환불 실패"

@@ -12,18 +12,15 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.clock import salon_now, wall_clock
-from accounts.models import AccountType, Policy
+from accounts.models import Policy
 from cody_site.errors import Conflict
 from cody_site.transactions import retried
 from payments import imp, services
 from payments.errors import DeclinedByImp, FailedAuthentication, PayOne, TooMuchToRefund
-from payments.models import UNSETTLED, Payment, PaymentEvent, Refund, RefundState, State, What
+from payments.models import CASHIERS, UNSETTLED, Payment, PaymentEvent, Refund, RefundState, State, What
 from payments.services import Key
 from reservations.errors import TooLateToCancel
 from reservations.models import OPEN, Reservation
-
-CASHIERS = frozenset({AccountType.FINANCE_MANAGER, AccountType.ADMINISTRATOR})
-"""Who among the staff writes money (section 7)."""
 
 OTHER_BALANCE = "결제사의 잔액이 다릅니다"
 

@@ -377,6 +377,13 @@ def alarm(row: Payment, text: str, *, by: Actor) -> None:
         PaymentEvent.record(row, What.ALARM, by=by, alarm=text)
 
 
+@retried
+def acknowledge(*, by: Actor, payment: Payment) -> None:
+    """Somebody has looked, and done what was to be done; the alarm's words stay in the payment's history."""
+    if Payment.objects.alarming().filter(pk=payment.pk).update(alarm=""):
+        PaymentEvent.record(payment, What.ACKNOWLEDGED, by=by, alarm=payment.alarm)
+
+
 # ---------------------------------------------------------------- asking IMP
 
 

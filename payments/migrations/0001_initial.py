@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='때')),
-                ('what', models.CharField(choices=[('created', '접수'), ('requested', 'IMP에 요청'), ('paid', '결제됨'), ('failed', '실패'), ('doubted', '확인 필요'), ('late', '실패로 알린 뒤 결제됨'), ('alarm', '경보'), ('refund-requested', '환불 요청'), ('refunded', '환불됨'), ('refund-failed', '환불 실패'), ('refund-doubted', '환불 확인 필요')], max_length=16, verbose_name='일')),
+                ('what', models.CharField(choices=[('created', '접수'), ('requested', 'IMP에 요청'), ('paid', '결제됨'), ('failed', '실패'), ('doubted', '확인 필요'), ('late', '실패로 알린 뒤 결제됨'), ('alarm', '경보'), ('acknowledged', '확인함'), ('refund-requested', '환불 요청'), ('refunded', '환불됨'), ('refund-failed', '환불 실패'), ('refund-doubted', '환불 확인 필요')], max_length=16, verbose_name='일')),
                 ('client', models.CharField(blank=True, max_length=255, verbose_name='앱')),
                 ('door', models.CharField(choices=[('api', 'api'), ('pages', 'pages'), ('admin', 'admin'), ('system', 'system')], max_length=10, verbose_name='어디서')),
                 ('detail', models.JSONField(default=dict, verbose_name='내용')),
@@ -198,7 +198,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='paymentevent',
-            constraint=models.CheckConstraint(condition=models.Q(('what__in', ['created', 'requested', 'paid', 'failed', 'doubted', 'late', 'alarm', 'refund-requested', 'refunded', 'refund-failed', 'refund-doubted'])), name='paymentevent_what_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('what__in', ['created', 'requested', 'paid', 'failed', 'doubted', 'late', 'alarm', 'acknowledged', 'refund-requested', 'refunded', 'refund-failed', 'refund-doubted'])), name='paymentevent_what_known'),
         ),
         migrations.AddConstraint(
             model_name='paymentitem',

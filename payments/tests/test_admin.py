@@ -29,6 +29,22 @@ def test_staff_read_payments_with_their_events(trait):
     assert browser.post(change, {"state": "failed"}).status_code == 403
 
 
+@pytest.mark.parametrize(("trait", "allowed"), [("finance", True), ("staff", True), ("system", False)])
+def test_who_writes_money_takes_an_alarm_off_a_payment(trait, allowed):
+    payment, other = PaymentFactory(alarm="결제사의 환불액이 다릅니다"), PaymentFactory()
+    browser = Browser()
+    browser.force_login(UserFactory(**{trait: True}), backend="accounts.backends.RoleBackend")
+
+    listed = reverse("admin:payments_payment_changelist")
+    browser.post(listed, {"action": "acknowledge", "_selected_action": [payment.pk, other.pk]})
+
+    payment.refresh_from_db()
+    assert (payment.alarm == "") == allowed
+    told = [(event.what, event.detail, event.door) for event in payment.events.all()]
+    assert told == ([("acknowledged", {"alarm": "결제사의 환불액이 다릅니다"}, "admin")] if allowed else [])
+    assert not other.events.exists()
+
+
 def test_designers_see_no_money():
     browser = Browser()
     browser.force_login(UserFactory(type=2), backend="accounts.backends.RoleBackend")
