@@ -29,6 +29,7 @@ from payments.serializers import (
     CancelPayment,
     Notice,
     PayByCard,
+    PayType,
     ReadPayments,
     ReadProducts,
     payment_contents,
@@ -112,11 +113,11 @@ class CardViewSet(MoneyRoute):
 
     def create(self, request: Request) -> Response:
         given = self.wish(PayByCard)
-        if given["paytype"] == 2 and "pay_dur" not in given:
+        if given["paytype"] == PayType.INSTALMENTS and "pay_dur" not in given:
             raise Missing("pay_dur")
         key = self.key("onetime")
         payer = self.payer(given["userid"])
-        if given["paytype"] == 1 and "pay_dur" in given:
+        if given["paytype"] == PayType.LUMP_SUM and "pay_dur" in given:
             raise UnappropriateAccess
         card = Card(
             number=given["cardnum"], expiry=given["expiry"], password=given["pwd"], birth=given.get("birth", "")

@@ -3,14 +3,14 @@
 import re
 from typing import Any
 
-from django.db.models import Case, CharField, F, TextField, Value, When
+from django.db.models import Case, CharField, F, IntegerChoices, TextField, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import NullIf
 from django.utils import timezone
 from rest_framework.exceptions import ParseError
 
 from accounts.models import User
-from cody_site.api.params import Integer, Param, Params, Rule, Schema, String, Userid, UseridKey, stringified
+from cody_site.api.params import Integer, OneOf, Param, Params, Rule, Schema, String, Userid, UseridKey, stringified
 from cody_site.api.parsers import loads
 from cody_site.api.text import SalonMoment
 from payments.cards import NUMBER
@@ -99,16 +99,38 @@ class ReadPayments(Params):
     rule = PaymentFilter()
 
 
+class PayType(IntegerChoices):
+    LUMP_SUM = 1, "일시불"
+    INSTALMENTS = 2, "할부"
+
+
+class Months(Integer):
+    """Of instalments."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(least=2, most=12, **kwargs)
+
+    def in_json(self) -> Schema:
+        texts = [str(months) for months in range(self.least, self.most + 1)]
+        return {"anyOf": [self.schema(), {"type": "string", "enum": texts}]}
+
+
 class PayByCard(Params):
-    paytype = Integer(least=1, most=2)
+    paytype = OneOf(PayType)
     cardnum = Patterned(NUMBER.pattern)
     expiry = Patterned("[0-9]{4}-(?:0[1-9]|1[0-2])")
     pwd = Patterned("[0-9]{2}")
     userid = Userid()
     p_array = ProductIds()
-    pay_dur = Integer(least=2, most=12, required=False)
+    pay_dur = Months(required=False)
     birth = Patterned("[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])", required=False)
     reserv_id = Integer(required=False)
+
+    def _object(self, properties: Schema) -> Schema:
+        """Instalments need their months."""
+        lump_sum = {"properties": {"paytype": {"enum": [1, "1"]}}}
+        instalments = {"properties": {"pay_dur": {"type": ["integer", "string"]}}, "required": ["pay_dur"]}
+        return super()._object(properties) | {"anyOf": [lump_sum, instalments]}
 
 
 class CancelPayment(Params):
