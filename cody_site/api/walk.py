@@ -32,8 +32,11 @@ class Walk:
 
     def first(self, count: int, after: int = 0) -> list[Any]:
         """So many of them, read in an index's order."""
+        rows = self.after(after)[:count]
+        if not self.few:
+            return list(rows)
         with connection.execute_wrapper(_unsorted):
-            return list(self.after(after)[:count])
+            return list(rows)
 
 
 def walk(rows: QuerySet[Any], lookups: Mapping[str, Any], *, scoped: bool = False) -> Walk:
