@@ -113,11 +113,11 @@ def sweep(older_than: dt.timedelta | None = None) -> None:
         older_than = dt.timedelta(hours=settings.PHOTO_ORPHAN_HOURS)
     before = timezone.now() - older_than
     Photo.objects.filter(live_at=None, trashed_at=None, created_at__lt=before).erase()  # it cannot go live any more
-    destroy_trash()
     # Keys tell the day only: the last day that is swept ended before then.
     last = before if not older_than else before - dt.timedelta(days=1)
     for days in range(SWEPT_DAYS):
         _sweep_day(f"{last - dt.timedelta(days=days):%Y/%m/%d}")
+    destroy_trash()  # raises at its end for what could not be destroyed
 
 
 def _sweep_day(day: str) -> None:
@@ -147,6 +147,8 @@ def each(rows: PhotoQuerySet, act: Callable[[Photo], object]) -> None:
         last = photo.pk
         try:
             act(photo)
+        except FileNotFoundError:  # destroyed meanwhile
+            continue
         except Exception:
             logger.exception("%s of photo %s failed", getattr(act, "__name__", act), photo.photoid)
             failed += 1

@@ -375,10 +375,14 @@ def test_one_photo_that_fails_does_not_stand_in_the_others_way(storage, monkeypa
     monkeypatch.setattr(type(photos()._wrapped), "delete", delete)
     Photo.objects.erase()
 
+    orphan = new_key()
+    photos().save(orphan, io.BytesIO(b"nobody's"))
+
     with pytest.raises(RuntimeError, match="1 photos failed"):
-        destroy_photos()
+        services.sweep(older_than=dt.timedelta(0))
 
     assert list(Photo.objects.all()) == [stuck]
+    assert stored() == {stuck.storage_key}
     assert not any(storage.exists(photo.storage_key) for photo in others)
 
 
