@@ -49,3 +49,8 @@ class UpcomingReservations(Refusal):
 class LastAdministrator(Refusal):
     status, message = 409, "ERR: Cannot remove the last administrator."
     told = "마지막 관리자는 바꾸거나 탈퇴시킬 수 없습니다."
+
+
+class PaymentPending(Refusal):
+    status, message = 409, "ERR: A payment is pending."
+    told = "확인 중인 결제가 있습니다. 결제 결과가 나온 뒤 다시 시도해 주세요."

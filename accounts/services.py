@@ -25,6 +25,7 @@ from accounts.errors import (
     GuardianConsentRequired,
     LastAdministrator,
     LinkExpired,
+    PaymentPending,
     UpcomingReservations,
     WeakPassword,
 )
@@ -35,6 +36,7 @@ from cody_site.transactions import retried
 CONFIRMING = "accounts.confirm_address"
 CONFIRM_WITHIN = dt.timedelta(days=3)
 RESET_PAUSE = dt.timedelta(minutes=10)
+WITHDRAWAL = "회원 탈퇴"
 AGE_OF_CONSENT = 14  # Personal Information Protection Act, article 22-2 (R32)
 
 
@@ -230,7 +232,8 @@ def set_password(*, by: Actor, user: User, password: str) -> None:
 def withdraw(*, by: Actor, users: UserQuerySet) -> Outcome:
     """Close all these accounts or none (R22): sign-ins end, upcoming reservations are cancelled, personal data erased.
 
-    Raises LastAdministrator, or UpcomingReservations for a designer who still has some.
+    What is paid for reservations that may still be cancelled goes back; what waits to be paid is closed or revoked.
+    Raises LastAdministrator, UpcomingReservations for a designer who still has some, or PaymentPending.
     """
     _lock_designers(users)
     administrators = _lock_administrators()
@@ -240,12 +243,23 @@ def withdraw(*, by: Actor, users: UserQuerySet) -> Outcome:
     for user in rows:
         if user.type == AccountType.DESIGNER:
             _retire(user)
-        user.reservations.live().upcoming().trash(by=by, reason="회원 탈퇴")
+        _settle_up(user, by)
         user.photos.erase()
         user.posts.forget_ips()
         user.comments.forget_ips()
         _erase(user)
     return Outcome(len(rows), len(rows))
+
+
+def _settle_up(user: User, by: Actor) -> None:
+    """Nobody is expected who has left, and no money moves that need not."""
+    if user.payments.unsettled().exists():
+        raise PaymentPending
+    upcoming = user.reservations.live().upcoming()
+    refundable = list(upcoming.in_time_to_cancel().values_list("pk", flat=True))
+    upcoming.trash(by=by, reason=WITHDRAWAL)
+    user.payments.filter(reservation__in=refundable).give_back(by=by, reason=WITHDRAWAL)
+    user.payments.end(by=by)
 
 
 def _erase(user: User) -> None:

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from unfold.admin import TabularInline
 
 from accounts.acting import Desk, actor_of
-from payments import services
+from payments import settling
 from payments.models import CASHIERS, Payment, PaymentEvent, PaymentItem, Product, Refund
 
 
@@ -86,6 +86,6 @@ class PaymentAdmin(Desk):
         self.act_on_each(
             request,
             queryset.alarming(),
-            lambda row: services.acknowledge(by=by, payment=row),
+            lambda row: settling.acknowledge(by=by, payment=row),
             "{count}건을 확인했습니다.",
         )

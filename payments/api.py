@@ -1,7 +1,7 @@
 """/product and /payment/… (section 8)."""
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 from django.http.response import HttpResponseBase
@@ -18,24 +18,41 @@ from cody_site.api.permissions import OPEN, Access
 from cody_site.api.views import Route
 from cody_site.api.walk import walk
 from cody_site.errors import Forbidden, Missing, Mistyped, UnknownUser
-from payments import imp, refunds, services
+from payments import ending, imp, keys, refunds, services, settling
+from payments.banks import present_code
 from payments.cards import Card
 from payments.errors import MoneyRefusal, NotReady, UnappropriateAccess, UnknownPayment
-from payments.models import CASHIERS, Payment, Product
-from payments.schema import CANCEL, CANCEL_BY_TOKEN, ONETIME, ONETIME_BY_TOKEN, PAYMENTS, PRODUCTS, WEBHOOK
+from payments.keys import Key
+from payments.models import CASHIERS, WAITING, Account, Payment, Product, Refund, Schedule
+from payments.schema import (
+    CANCEL,
+    CANCEL_BY_TOKEN,
+    ONETIME,
+    ONETIME_BY_TOKEN,
+    OPEN_ACCOUNT,
+    PAYMENTS,
+    PRODUCTS,
+    SCHEDULE_ACCOUNT,
+    SCHEDULE_CARD,
+    WEBHOOK,
+)
 from payments.serializers import (
     PAYMENT,
     PRODUCT,
     CancelPayment,
     Notice,
     PayByCard,
+    PayIntoAccount,
     PayType,
     ReadPayments,
     ReadProducts,
-    payment_contents,
-    refund_contents,
+    ScheduleAccount,
+    ScheduleCard,
+    cancel_contents,
+    contents,
 )
 from payments.throttles import Payments
+from payments.wishes import Deposit, Wish, products_named
 from reservations.models import Reservation
 
 LISTED = told(Payment.objects.all(), PAYMENT)
@@ -92,7 +109,7 @@ class MoneyRoute(Route):
             raise UnknownUser(userid)
         return user
 
-    def key(self, route: str) -> services.Key | None:
+    def key(self, route: str) -> Key | None:
         """The Idempotency-Key, bare or quoted, with what tells another body from this one."""
         given = self.request.headers.get("Idempotency-Key")
         if given is None:
@@ -103,38 +120,58 @@ class MoneyRoute(Route):
         body = {name: value for name, value in self.given.items() if name != "pwd"}
         canonical = orjson.dumps(body, default=repr, option=orjson.OPT_SORT_KEYS).decode()
         fingerprint = salted_hmac("payments.idempotency", canonical, algorithm="sha256").hexdigest()
-        return services.Key(self.actor.key, route, found[1], fingerprint)
+        return Key(self.actor.key, route, found[1], fingerprint)
 
 
-class CardViewSet(MoneyRoute):
-    """POST /payment/card/onetime: with a session or a token (R25)."""
+class PayViewSet(MoneyRoute):
+    """A POST that asks for money: parameters, payer, Idempotency-Key, a service, and what became of it."""
 
-    operations = ONETIME
+    wanted: type[Params]
+    act: ClassVar[str]
+    """What an Idempotency-Key stands for here."""
 
     def create(self, request: Request) -> Response:
-        given = self.wish(PayByCard)
-        if given["paytype"] == PayType.INSTALMENTS and "pay_dur" not in given:
-            raise Missing("pay_dur")
-        key = self.key("onetime")
+        given = self.wish(self.wanted)
+        self.refuse_lacking(given)
+        key = self.key(self.act)
         payer = self.payer(given["userid"])
-        if given["paytype"] == PayType.LUMP_SUM and "pay_dur" in given:
-            raise UnappropriateAccess
-        card = Card(
-            number=given["cardnum"], expiry=given["expiry"], password=given["pwd"], birth=given.get("birth", "")
-        )
-        wish = services.Wish(
+        wish = Wish(
             payer=payer,
-            products=services.products_named(given["p_array"]),
+            products=products_named(given["p_array"]),
             instalment_months=given.get("pay_dur", 0),
             reservation=_reservation(payer, given.get("reserv_id")),
             ip=client_ip(self.request),
+            deposit=_deposit(payer, given),
+            times=given.get("time", ()),
         )
         try:
-            payment = services.charge(by=self.actor, wish=wish, card=card, key=key)
+            return Response(contents(self.pay(given, wish, key)))
         except MoneyRefusal as refusal:
-            refusal.contents = payment_contents(refusal.about)
+            refusal.contents = contents(refusal.about)
             raise
-        return Response(payment_contents(payment))
+
+    def refuse_lacking(self, given: dict[str, Any]) -> None:
+        """Parameters that only some values of others ask for, or forbid."""
+
+    def pay(self, given: dict[str, Any], wish: Wish, key: Key | None) -> Payment | Schedule:
+        raise NotImplementedError
+
+
+class CardViewSet(PayViewSet):
+    """POST /payment/card/onetime: with a session or a token (R25)."""
+
+    operations = ONETIME
+    wanted = PayByCard
+    act = "onetime"
+
+    def refuse_lacking(self, given: dict[str, Any]) -> None:
+        if given["paytype"] == PayType.INSTALMENTS and "pay_dur" not in given:
+            raise Missing("pay_dur")
+        if given["paytype"] == PayType.LUMP_SUM and "pay_dur" in given:
+            raise UnappropriateAccess
+
+    def pay(self, given: dict[str, Any], wish: Wish, key: Key | None) -> Payment | Schedule:
+        return services.charge(by=self.actor, wish=wish, card=_card(given), key=key)
 
 
 class TokenCardViewSet(CardViewSet):
@@ -142,6 +179,41 @@ class TokenCardViewSet(CardViewSet):
 
     authentication_classes = [Bearer]
     operations = ONETIME_BY_TOKEN
+
+
+class ScheduleCardViewSet(CardViewSet):
+    """POST /payment/OAuth2.0/card/schedule."""
+
+    authentication_classes = [Bearer]
+    operations = SCHEDULE_CARD
+    wanted = ScheduleCard
+    act = "schedule-card"
+
+    def pay(self, given: dict[str, Any], wish: Wish, key: Key | None) -> Payment | Schedule:
+        return services.schedule_card(by=self.actor, wish=wish, card=_card(given), key=key)
+
+
+class AccountViewSet(PayViewSet):
+    """POST /payment/OAuth2.0/vbank/onetime."""
+
+    authentication_classes = [Bearer]
+    operations = OPEN_ACCOUNT
+    wanted = PayIntoAccount
+    act = "account"
+
+    def pay(self, given: dict[str, Any], wish: Wish, key: Key | None) -> Payment | Schedule:
+        return services.open_account(by=self.actor, wish=wish, key=key)
+
+
+class ScheduleAccountViewSet(AccountViewSet):
+    """POST /payment/OAuth2.0/vbank/schedule."""
+
+    operations = SCHEDULE_ACCOUNT
+    wanted = ScheduleAccount
+    act = "schedule-account"
+
+    def pay(self, given: dict[str, Any], wish: Wish, key: Key | None) -> Payment | Schedule:
+        return services.schedule_account(by=self.actor, wish=wish, key=key)
 
 
 class CancelViewSet(MoneyRoute):
@@ -159,13 +231,24 @@ class CancelViewSet(MoneyRoute):
         if payment is None:
             raise UnknownPayment(given["paym_id"], given["userid"])
         try:
-            refund = refunds.refund(
-                by=self.actor, payment=payment, amount=given.get("c_price"), reason=given["reason"], key=key
-            )
+            return Response(cancel_contents(self.cancel(given, payment, key)))
         except MoneyRefusal as refusal:
-            refusal.contents = refund_contents(refusal.about)
+            refusal.contents = cancel_contents(refusal.about)
             raise
-        return Response(refund_contents(refund))
+
+    def cancel(self, given: dict[str, Any], payment: Payment, key: Key | None) -> Refund | Payment:
+        """What waits to be paid is ended; what was paid goes back."""
+        amount, account = given.get("c_price"), given.get("account")
+        if ((used := keys.known(key)) and used.refund is None) or payment.state in WAITING:
+            return ending.end(by=self.actor, payment=payment, amount=amount, key=key)
+        return refunds.refund(
+            by=self.actor,
+            payment=payment,
+            amount=amount,
+            reason=given["reason"],
+            account=account and Account(account["holder"], account["number"], present_code(account["bank"])),
+            key=key,
+        )
 
 
 class TokenCancelViewSet(CancelViewSet):
@@ -184,11 +267,14 @@ class WebhookViewSet(Route):
 
     def create(self, request: Request) -> Response:
         notice = self.parsed(Notice)
-        payment = Payment.objects.filter(payment_uid=notice.get("merchant_uid", "")).first()
+        payment = (
+            Payment.objects.filter(payment_uid=notice.get("merchant_uid", "")).first()
+            or Payment.objects.exclude(imp_uid="").filter(imp_uid=notice.get("imp_uid", "")).first()
+        )
         if payment is not None:
             try:
                 with imp.line():
-                    services.ask(payment, by=self.actor)
+                    settling.ask(payment, by=self.actor)
             except imp.ImpError:
                 raise NotReady from None
         return Response(True)
@@ -202,3 +288,13 @@ def _reservation(payer: User, pk: int | None) -> Reservation | None:
     if reservation is None:
         raise UnappropriateAccess
     return reservation
+
+
+def _card(given: dict[str, Any]) -> Card:
+    return Card(number=given["cardnum"], expiry=given["expiry"], password=given["pwd"], birth=given.get("birth", ""))
+
+
+def _deposit(payer: User, given: dict[str, Any]) -> Deposit | None:
+    if "bank" not in given:
+        return None
+    return Deposit(present_code(given["bank"]), given.get("holder") or payer.name, given.get("due"))

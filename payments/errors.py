@@ -1,6 +1,6 @@
 from typing import Any, ClassVar, Self
 
-from cody_site.errors import Refusal
+from cody_site.errors import Missing, Refusal
 
 
 class UnappropriateAccess(Refusal):
@@ -88,3 +88,12 @@ class TooMuchToRefund(Refusal):
 
     message = "ERR: Cancel price must be smaller than paid price"
     told = "환불할 수 있는 금액보다 많습니다."
+
+
+class MissingAccount(Missing):
+    """What was paid into a virtual account goes back to an account that has to be named (`accInfo`)."""
+
+    told = "가상계좌로 받은 돈입니다. 환불받을 계좌를 알려 주세요."
+
+    def __init__(self) -> None:
+        super().__init__("accInfo")

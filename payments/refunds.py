@@ -15,26 +15,34 @@ from accounts.clock import salon_now, wall_clock
 from accounts.models import Policy
 from cody_site.errors import Conflict
 from cody_site.transactions import retried
-from payments import imp, services
-from payments.errors import DeclinedByImp, FailedAuthentication, PayOne, TooMuchToRefund
-from payments.models import CASHIERS, UNSETTLED, Payment, PaymentEvent, Refund, RefundState, State, What
-from payments.services import Key
+from payments import imp, keys, services, settling
+from payments.errors import DeclinedByImp, FailedAuthentication, MissingAccount, PayOne, TooMuchToRefund
+from payments.keys import Key
+from payments.models import CASHIERS, UNSETTLED, WAITING, Account, Method, Payment, Refund, RefundState, State, What
 from reservations.errors import TooLateToCancel
 from reservations.models import OPEN, Reservation
 
 OTHER_BALANCE = "결제사의 잔액이 다릅니다"
 
 
-def refund(*, by: Actor, payment: Payment, amount: int | None, reason: str, key: Key | None = None) -> Refund:
+def refund(
+    *,
+    by: Actor,
+    payment: Payment,
+    amount: int | None,
+    reason: str,
+    account: Account | None = None,
+    key: Key | None = None,
+) -> Refund:
     """Give back this much, or all that is left; the refund, done. Of a key used before, what became of it.
 
-    Raises TooLateToCancel for a payer, TooMuchToRefund (R28), Conflict while another refund or the charge itself is
-    under way; DeclinedByImp, PayOne (pending) or FailedAuthentication, each with its refund; NotReady,
-    UnreadableCredentials or KeyReused.
+    What was paid into a virtual account goes to `account`. Raises TooLateToCancel for a payer, TooMuchToRefund (R28),
+    MissingAccount, Conflict while another refund or the payment itself is under way; DeclinedByImp, PayOne (pending) or
+    FailedAuthentication, each with its refund; NotReady, UnreadableCredentials or KeyReused.
     """
     services.ensure_configured()
     with services.a_line():
-        row, is_new = _write(by, payment, amount, reason, key)
+        row, is_new = _write(by, payment, amount, reason, account, key)
         if is_new:
             send(row, by=by)
             row.refresh_from_db()
@@ -74,27 +82,37 @@ def _may_still_go(reservation: Reservation) -> bool:
 
 
 @retried
-def _write(by: Actor, payment: Payment, amount: int | None, reason: str, key: Key | None) -> tuple[Refund, bool]:
+def _write(
+    by: Actor, payment: Payment, amount: int | None, reason: str, account: Account | None, key: Key | None
+) -> tuple[Refund, bool]:
     """The refund before anything is sent, under the lock of its payment."""
     row = Payment.objects.locked().get(pk=payment.pk)
-    if key is not None and (known := services.known(key)) and known.refund:
-        return known.refund, False
-    if row.state in UNSETTLED or row.refunds.in_flight().exists():
+    if (used := keys.known(key)) and used.refund:
+        return used.refund, False
+    if row.state in UNSETTLED or row.state in WAITING or row.refunds.in_flight().exists():
         raise Conflict
     refuse_late(by, payment)
     wanted = row.left if amount is None else amount
     if not 0 < wanted <= row.left:
         raise TooMuchToRefund
+    if row.method == Method.VIRTUAL_ACCOUNT and account is None:
+        raise MissingAccount
     written = Refund.objects.create(
-        payment=row, amount=wanted, checksum=row.left, reason=reason, by=by.user, ask_at=_after_the_call()
+        payment=row,
+        amount=wanted,
+        checksum=row.left,
+        reason=reason,
+        by=by.user,
+        ask_at=after_the_call(),
+        **(account.columns() if account else {}),
     )
-    PaymentEvent.record(row, What.REFUND_REQUESTED, by=by, amount=wanted)
-    if key is not None:
-        services.remember(key, row, written)
+    row.record(What.REFUND_REQUESTED, by=by, amount=wanted)
+    keys.remember(key, row, written)
     return written, True
 
 
-def _after_the_call() -> dt.datetime:
+def after_the_call() -> dt.datetime:
+    """When the worker sees to a refund that is sent now: not before its call is over."""
     return timezone.now() + dt.timedelta(seconds=settings.IMP_DEADLINE_SECONDS + 30)
 
 
@@ -105,16 +123,22 @@ def send(row: Refund, *, by: Actor, once: bool = True) -> None:
     """
     payment = row.payment
     try:
-        found = imp.cancel(imp_uid=payment.imp_uid, amount=row.amount, checksum=row.checksum, reason=row.reason)
+        found = imp.cancel(
+            imp_uid=payment.imp_uid,
+            amount=row.amount,
+            checksum=row.checksum,
+            reason=row.reason,
+            account=row.account,
+        )
     except imp.Declined as declined:
         _declined(row, declined, by)
     except imp.Unreachable:
         if once:
-            _fail(row, services.UNREACHED, 0, by)
+            _fail(row, settling.UNREACHED, 0, by)
         raise PayOne().of(_fresh(row)) from None
     except imp.AuthenticationFailed as refused:
         if once:
-            _fail(row, refused.message or services.UNREACHED, refused.code, by)
+            _fail(row, refused.message or settling.UNREACHED, refused.code, by)
         raise FailedAuthentication().of(_fresh(row)) from None
     except imp.UnknownOutcome as unknown:
         _doubt(row, unknown.code, by)
@@ -152,7 +176,7 @@ def _declined(row: Refund, declined: imp.Declined, by: Actor) -> None:
         return
     _fail(row, declined.message, declined.code, by)
     if found:
-        services.settle(row.payment, [found], by=by)
+        settling.settle(row.payment, [found], by=by)
 
 
 @retried
@@ -169,7 +193,7 @@ def _done(row: Refund, by: Actor) -> None:
     Payment.objects.filter(pk=payment.pk).update(
         refunded_amount=F("refunded_amount") + row.amount, state=State.CANCELLED if over else State.PAID
     )
-    PaymentEvent.record(payment, What.REFUNDED, by=by, amount=row.amount)
+    payment.record(What.REFUNDED, by=by, amount=row.amount)
 
 
 @retried
@@ -182,9 +206,9 @@ def _fail(row: Refund, reason: str, code: int, by: Actor) -> None:
     )
     if not moved:
         return
-    PaymentEvent.record(row.payment, What.REFUND_FAILED, by=by, code=code, amount=row.amount)
+    row.payment.record(What.REFUND_FAILED, by=by, code=code, amount=row.amount)
     if row.by_id is None or row.state == RefundState.PENDING:
-        services.alarm(row.payment, f"환불하지 못했습니다: {row.amount:,}원", by=by)
+        row.payment.alert(f"환불하지 못했습니다: {row.amount:,}원", by=by)
 
 
 @retried
@@ -193,14 +217,14 @@ def _doubt(row: Refund, code: int, by: Actor) -> None:
         state=RefundState.PENDING, code=code, ask_at=timezone.now() + dt.timedelta(seconds=10)
     )
     if moved:
-        PaymentEvent.record(row.payment, What.REFUND_DOUBTED, by=by, code=code)
+        row.payment.record(What.REFUND_DOUBTED, by=by, code=code)
 
 
 @retried
 def _other_balance(row: Refund, found: imp.Payment, by: Actor) -> None:
     """IMP has given back something else than we asked: for people to decide."""
     Refund.objects.in_flight().filter(pk=row.pk).update(state=RefundState.PENDING, ask_at=None)
-    services.alarm(row.payment, f"{OTHER_BALANCE}: {found.amount - found.refunded:,}원", by=by)
+    row.payment.alert(f"{OTHER_BALANCE}: {found.amount - found.refunded:,}원", by=by)
 
 
 def _fresh(row: Refund) -> Refund:

@@ -1,22 +1,45 @@
 """The manual's words for products and payments: /product, /payment/… (section 8)."""
 
+import datetime as dt
 import re
 from typing import Any
 
-from django.db.models import Case, CharField, F, IntegerChoices, TextField, Value, When
+from django.db.models import Case, CharField, F, IntegerChoices, TextField, Value
+from django.db.models import When as If
 from django.db.models.expressions import Combinable
 from django.db.models.functions import NullIf
 from django.utils import timezone
+from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 
 from accounts.models import User
-from cody_site.api.params import Integer, OneOf, Param, Params, Rule, Schema, String, Userid, UseridKey, stringified
+from cody_site.api.params import (
+    Integer,
+    JSONObject,
+    OneOf,
+    Param,
+    Params,
+    Rule,
+    Schema,
+    String,
+    Userid,
+    UseridKey,
+    When,
+    decoded,
+    stringified,
+)
 from cody_site.api.parsers import loads
-from cody_site.api.text import SalonMoment
+from cody_site.api.text import SalonMinute, SalonMoment
 from payments.cards import NUMBER
-from payments.models import UNSETTLED, Payment, Refund, RefundState, State
+from payments.models import UNSETTLED, Method, Payment, Refund, RefundState, Schedule, State
 
 MOST_PRODUCTS = 100
+MOST_TIMES = 60
+BANK = "[0-9A-Z]{2,4}"
+ACCOUNT = "[0-9](?:-?[0-9]){5,19}"
+HOLDER = 16
+"""IMP takes no longer name of an account's holder."""
+
 STATUSES = ("ready", "paid", "failed", "cancelled", "pending", "scheduled", "revoked", "expired")
 REASON = 256
 
@@ -115,6 +138,39 @@ class Months(Integer):
         return {"anyOf": [self.schema(), {"type": "string", "enum": texts}]}
 
 
+class Times(Param):
+    """`YYYYMMDD-HH:MM`, or an array of them (or its JSON text), each once; as instants."""
+
+    def to_internal_value(self, data: Any) -> list[dt.datetime]:
+        if isinstance(data, str) and data.startswith("["):
+            try:
+                data = loads(data)
+            except ParseError:
+                raise self.unfit from None
+        one = Instant()
+        found = [one.to_internal_value(item) for item in (data if isinstance(data, list) else [data])]
+        if not 0 < len(found) <= MOST_TIMES or len(set(found)) < len(found):
+            raise self.unfit
+        return sorted(found)
+
+    def schema(self) -> Schema:
+        many = {"type": "array", "items": When().schema(), "minItems": 1, "maxItems": MOST_TIMES, "uniqueItems": True}
+        return {"anyOf": [When().schema(), many]}
+
+    def in_json(self) -> Schema:
+        return {"anyOf": [*self.schema()["anyOf"], stringified(self.schema()["anyOf"][1])]}
+
+    def in_text(self) -> Schema:
+        return {"anyOf": [When().schema(), stringified(self.schema()["anyOf"][1])]}
+
+
+class Instant(When):
+    """`YYYYMMDD-HH:MM` on the salon's wall clock, as an instant."""
+
+    def to_internal_value(self, data: Any) -> dt.datetime:
+        return timezone.make_aware(super().to_internal_value(data))
+
+
 class PayByCard(Params):
     paytype = OneOf(PayType)
     cardnum = Patterned(NUMBER.pattern)
@@ -133,11 +189,70 @@ class PayByCard(Params):
         return super()._object(properties) | {"anyOf": [lump_sum, instalments]}
 
 
+class ScheduleCard(PayByCard):
+    time = Times()
+
+
+class PayIntoAccount(Params):
+    userid = Userid()
+    p_array = ProductIds()
+    bank = Patterned(BANK)
+    holder = String(max_length=HOLDER, line=True, required=False)
+    due = Instant(required=False)
+    reserv_id = Integer(required=False)
+
+
+class ScheduleAccount(PayIntoAccount):
+    time = Times()
+
+
+class RefundTo(JSONObject):
+    """Holder, number and bank of an account, all of them; the scan prints `nAcc` for `rAcc`."""
+
+    rHolder = String(max_length=HOLDER, line=True)  # noqa: N815 -- the manual's words
+    rAcc = Patterned(ACCOUNT)  # noqa: N815
+    rBank = Patterned(BANK)  # noqa: N815
+    nAcc = Patterned(ACCOUNT)  # noqa: N815
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        given = {key: value for key, value in _object(data).items() if value not in (None, "")}
+        if not {"rHolder", "rBank"} <= given.keys() or not {"rAcc", "nAcc"} & given.keys():
+            raise serializers.ValidationError("Holder, number and bank are expected.", code="required")
+        parsed: dict[str, str] = super().to_internal_value(given)
+        if parsed.setdefault("rAcc", parsed.get("nAcc", "")) != parsed.get("nAcc", parsed["rAcc"]):
+            raise self.unfit
+        return {"holder": parsed["rHolder"], "number": parsed["rAcc"].replace("-", ""), "bank": parsed["rBank"]}
+
+    unfit = Param.unfit
+
+    def in_json(self) -> Schema:
+        needed = [{"required": ["rHolder", "rBank", number]} for number in ("rAcc", "nAcc")]
+        return super().in_json() | {"anyOf": needed}
+
+
+def _object(data: Any) -> dict[str, Any]:
+    found = decoded(data)
+    if not isinstance(found, dict):
+        raise Param.unfit
+    return found
+
+
 class CancelPayment(Params):
+    """`accinfo` is the scan's spelling of `accInfo`; two that differ are a slip."""
+
     paym_id = String(max_length=40)
     userid = Userid()
     c_price = Integer(required=False)
     reason = String(max_length=REASON)
+    accInfo = RefundTo(required=False)  # noqa: N815 -- the manual's word
+    accinfo = RefundTo(required=False)
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        parsed = super().to_internal_value(data)
+        spelt = [parsed.pop(name) for name in ("accInfo", "accinfo") if name in parsed]
+        if any(other != spelt[0] for other in spelt):
+            raise serializers.ValidationError({"accinfo": ["Two accounts."]})
+        return parsed | ({"account": spelt[0]} if spelt else {})
 
 
 class Notice(Params):
@@ -159,40 +274,80 @@ def _null_if_empty(name: str) -> Combinable:
     return NullIf(F(name), Value(""), output_field=TextField())
 
 
-PAYMENT: dict[str, Combinable] = {
-    "code": F("code"),
-    "userid": F("payer__userid"),
-    "username": F("payer__name"),
-    "reqtime": SalonMoment(F("created_at")),
-    "payment_UID": F("payment_uid"),
-    "IMP_UID": _null_if_empty("imp_uid"),
-    "status": Case(
-        When(state__in=UNSETTLED, then=Value(State.PENDING.value)), default=F("state"), output_field=CharField()
-    ),
-    "failReason": _null_if_empty("fail_reason"),
-    "payCurr": Value(None, output_field=CharField()),
-    "cardNum": F("card_number"),
-    "req_amount": F("amount"),
-    "paid_amount": F("paid_amount"),
-    "recipt": _null_if_empty("receipt_url"),
-    "ip": F("ip"),
+STATUS = Case(If(state__in=UNSETTLED, then=Value(State.PENDING.value)), default=F("state"), output_field=CharField())
+OF_THE_CARD: dict[str, Combinable] = {"cardNum": _null_if_empty("card_number")}
+OF_THE_ACCOUNT: dict[str, Combinable] = {
+    "vbank_num": _null_if_empty("vbank_num"),
+    "vbank_name": _null_if_empty("vbank_name"),
+    "vbank_code": _null_if_empty("vbank_code"),
+    "vbank_holder": _null_if_empty("vbank_holder"),
+    "vbank_date": SalonMinute(F("vbank_due")),
 }
 
 
-def payment_contents(payment: Payment) -> dict[str, object]:
-    """One payment as GET /payment tells it."""
-    row = Payment.objects.filter(pk=payment.pk).values_list(*PAYMENT.values()).get()
-    return dict(zip(PAYMENT, row, strict=True))
-
-
-def refund_contents(refund: Refund) -> dict[str, object]:
-    payment = refund.payment
+def _columns(means: dict[str, Combinable]) -> dict[str, Combinable]:
     return {
-        "code": refund.code,
+        "code": F("code"),
+        "userid": F("payer__userid"),
+        "username": F("payer__name"),
+        "reqtime": SalonMoment(F("created_at")),
+        "payment_UID": F("payment_uid"),
+        "IMP_UID": _null_if_empty("imp_uid"),
+        "status": STATUS,
+        "failReason": _null_if_empty("fail_reason"),
+        "payCurr": Value(None, output_field=CharField()),
+        **means,
+        "req_amount": F("amount"),
+        "paid_amount": F("paid_amount"),
+        "recipt": _null_if_empty("receipt_url"),
+        "ip": F("ip"),
+    }
+
+
+BY_CARD = _columns(OF_THE_CARD)
+BY_ACCOUNT = _columns(OF_THE_ACCOUNT)
+PAYMENT = _columns(OF_THE_CARD | OF_THE_ACCOUNT) | {"time": SalonMinute(F("due_at"))}
+"""As GET /payment tells it: of either kind, now or at its time."""
+
+SCHEDULED: dict[str, Combinable] = {"payment_UID": F("payment_uid"), "time": SalonMinute(F("due_at")), "status": STATUS}
+
+
+def contents(about: Payment | Schedule | None) -> dict[str, object] | None:
+    """What became of a request to pay, now or later."""
+    if about is None:
+        return None
+    if isinstance(about, Schedule):
+        return _schedule_contents(about)
+    columns = BY_CARD if about.method == Method.CARD else BY_ACCOUNT
+    row = Payment.objects.filter(pk=about.pk).values_list(*columns.values()).get()
+    return dict(zip(columns, row, strict=True))
+
+
+def _schedule_contents(schedule: Schedule) -> dict[str, object]:
+    rows = schedule.payments.order_by("due_at")
+    return {
+        "code": next((code for code in rows.values_list("code", flat=True) if code), 0),
+        "userid": schedule.payer.userid,
+        "schedules": [dict(zip(SCHEDULED, row, strict=True)) for row in rows.values_list(*SCHEDULED.values())],
+    }
+
+
+def cancel_contents(about: Refund | Payment | None) -> dict[str, object] | None:
+    """What became of a cancellation: of a refund, or of a payment that was ended before any money moved."""
+    if about is None:
+        return None
+    if isinstance(about, Payment):
+        asked_at, amount, code, message = about.ending_at or timezone.now(), 0, 0, ""
+        payment = about
+    else:
+        asked_at, code, message, payment = about.created_at, about.code, about.fail_reason, about.payment
+        amount = about.amount if about.state == RefundState.DONE else 0
+    return {
+        "code": code,
         "userid": payment.payer.userid,
-        "request_Time": f"{timezone.localtime(refund.created_at):%Y%m%d-%H:%M:%S}",
+        "request_Time": f"{timezone.localtime(asked_at):%Y%m%d-%H:%M:%S}",
         "payment_UID": payment.payment_uid,
         "imp_UID": payment.imp_uid,
-        "canceled_Amount": refund.amount if refund.state == RefundState.DONE else 0,
-        "message": refund.fail_reason or None,
+        "canceled_Amount": amount,
+        "message": message or None,
     }

@@ -1,142 +1,150 @@
-"""Charging a card, once, whatever fails: written down before IMP is called, settled by compare-and-set afterwards.
+"""Asking for money, once, whatever fails: written down before IMP is called, settled by what it says afterwards.
 
-No transaction is open while IMP is called. Whoever learns what became of a charge (the caller, the webhook, the
-worker) goes through `settle`, and the same news twice change nothing.
+No transaction is open while IMP is called. A card is charged or scheduled at IMP; a virtual account is opened at once,
+or by the worker when its time has come.
 """
 
 import contextlib
 import datetime as dt
-import hashlib
 import logging
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F
+from django.db.models import Q
 from django.utils import timezone
 
-from accounts import actors
 from accounts.actors import Actor
 from accounts.models import AccountType, User
-from cody_site.errors import Conflict
+from cody_site.errors import Conflict, UnknownUser
 from cody_site.transactions import retried
-from payments import imp, refused_cards
+from payments import imp, keys, refused_cards, settling
 from payments.cards import Card
 from payments.errors import (
     DeclinedByImp,
     FailedAuthentication,
-    KeyReused,
     NotReady,
     PayOne,
     UnappropriateAccess,
     UnreadableCredentials,
 )
-from payments.models import (
-    LIVE,
-    UNSETTLED,
-    IdempotencyKey,
-    Payment,
-    PaymentEvent,
-    PaymentItem,
-    Product,
-    Refund,
-    State,
-    What,
-    total,
-)
+from payments.keys import Key
+from payments.models import LIVE, UNSETTLED, Payment, PaymentItem, Schedule, State, What
+from payments.wishes import Wish, title
 from reservations.models import Reservation
 
 logger = logging.getLogger(__name__)
 
 SMALLEST_INSTALMENT = 50_000  # won
-GRACE = dt.timedelta(minutes=15)
-"""So long IMP may know nothing of a charge that it was sent."""
-
-WATCHED = dt.timedelta(hours=24)
-"""So long a charge that IMP knew nothing of is asked for, should it appear after all."""
-
-NO_RECORD = "결제사에 결제 기록이 없습니다."
-UNREACHED = "결제사와 연결되지 않았습니다."
-LATE = "실패로 알린 뒤에 결제되었습니다. 자동으로 환불합니다."
-
-
-@dataclass(frozen=True)
-class Key:
-    """An Idempotency-Key: of whom, for what, and of which body."""
-
-    caller: str
-    route: str
-    text: str
-    fingerprint: str
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What shall be charged, and for whom."""
-
-    payer: User
-    products: Sequence[tuple[Product, int]]
-    instalment_months: int = 0
-    reservation: Reservation | None = None
-    ip: str | None = None
-
-    @property
-    def amount(self) -> int:
-        return total(self.products)
-
-    @property
-    def basket(self) -> str:
-        """The same for the same products."""
-        listed = ",".join(f"{product.pk}x{quantity}" for product, quantity in self.products)
-        return hashlib.sha256(listed.encode()).hexdigest()
-
-    @property
-    def name(self) -> str:
-        """What IMP and the card's statement call it."""
-        first = self.products[0][0].name
-        others = sum(quantity for _product, quantity in self.products) - 1
-        return f"{first[:30]} 외 {others}건" if others else first
-
-
-def products_named(ids: Iterable[int]) -> list[tuple[Product, int]]:
-    """What is on sale under these ids, each with how often it stands there; or UnappropriateAccess."""
-    wanted = Counter(ids)
-    found = Product.objects.on_sale().filter(pk__in=wanted).order_by("pk")
-    products = [(product, wanted[product.pk]) for product in found]
-    if not wanted or len(products) != len(wanted):
-        raise UnappropriateAccess
-    return products
+DAYS_TO_DEPOSIT = 3
+FURTHEST = dt.timedelta(days=366)
+"""So far ahead payments are scheduled, and accounts wait for their money."""
 
 
 def charge(*, by: Actor, wish: Wish, card: Card, key: Key | None = None) -> Payment:
     """Charge a card; the payment, paid. Of a key that was used before, what became of it.
 
     Raises DeclinedByImp, PayOne (failed if nothing was sent, else pending) or FailedAuthentication, with its payment;
-    NotReady, UnreadableCredentials, Conflict, KeyReused, TooManyRefusedCards or UnappropriateAccess.
+    NotReady, UnreadableCredentials, Conflict, KeyReused, TooManyRefusedCards, UnknownUser or UnappropriateAccess.
     """
-    if key is not None and (used := known(key)):
+    if used := keys.known(key):
         return told(used.payment)
     _refuse_unready(wish)
-    refused_cards.refuse_tried(wish, card)
-    if wish.instalment_months and wish.amount < SMALLEST_INSTALMENT:
-        raise UnappropriateAccess
+    _refuse_card(wish, card)
     with a_line():
-        payment, is_new = _write(by, wish, card, key)
+        (payment,), is_new = _write(by, wish, card, key)
         if is_new:
-            _send(by, payment, wish, card)
+            with _asking(by, [payment], wish, card):
+                settling.settle(payment, [imp.charge(_order(payment, wish), card)], by=by)
             payment.refresh_from_db()
     return told(payment)
 
 
+def schedule_card(*, by: Actor, wish: Wish, card: Card, key: Key | None = None) -> Schedule:
+    """Have IMP charge a card at the wish's times; the schedule. The card is kept by IMP, and not here.
+
+    Raises as charge() does, each failure with its schedule.
+    """
+    if used := keys.known(key):
+        return scheduled(used.payment)
+    _refuse_unready(wish)
+    _refuse_card(wish, card)
+    with a_line():
+        payments, is_new = _write(by, wish, card, key)
+        schedule = payments[0].schedule
+        if is_new and schedule is not None:
+            with _asking(by, payments, wish, card):
+                orders = [_order(payment, wish) for payment in payments]
+                noted = {found.merchant_uid: found for found in imp.schedule(schedule.customer_uid, card, orders)}
+                for payment in payments:
+                    if found := noted.get(payment.payment_uid):
+                        settling.note(payment, found, by=by)
+            _doubt_what_is_not_told(payments, by)
+    return scheduled(payments[0])
+
+
+def open_account(*, by: Actor, wish: Wish, key: Key | None = None) -> Payment:
+    """Open a virtual account; the payment, ready for its money. Raises as charge() does."""
+    if used := keys.known(key):
+        return told(used.payment)
+    _refuse_unready(wish)
+    with a_line():
+        (payment,), is_new = _write(by, wish, None, key)
+        if is_new:
+            with _asking(by, [payment]):
+                _open(payment, by)
+            payment.refresh_from_db()
+    return told(payment)
+
+
+def schedule_account(*, by: Actor, wish: Wish, key: Key | None = None) -> Schedule:
+    """Open virtual accounts at the wish's times; the schedule. Raises as charge() does, and asks IMP nothing yet."""
+    if used := keys.known(key):
+        return scheduled(used.payment)
+    _refuse_unready(wish)
+    payments, _is_new = _write(by, wish, None, key)
+    return scheduled(payments[0])
+
+
+def open_due_account(payment: Payment, *, by: Actor) -> None:
+    """Of a schedule whose time has come, for the worker: sent once, and asked for ever after.
+
+    Raises imp.ImpError if nothing was sent, so that it is due again.
+    """
+    imp.sign_in()
+    if not settling.request([payment], by=by):
+        return
+    try:
+        _open(payment, by)
+    except imp.Declined as declined:
+        settling.fail(payment, declined.message, by=by, code=declined.code)
+    except imp.UnknownOutcome as unknown:
+        settling.doubt(payment, by=by, code=unknown.code)
+    except imp.ImpError:
+        settling.unsend(payment)
+        raise
+
+
 def told(payment: Payment) -> Payment:
-    """The payment if it was paid, or else the refusal that tells of it."""
-    if payment.state in (State.PAID, State.CANCELLED) and payment.late_at is None:
-        return payment
+    """The payment if it was paid, or waits for its money; or else the refusal that tells of it."""
     if payment.state in UNSETTLED or payment.late_at is not None:
         raise PayOne().of(payment)
-    raise DeclinedByImp(payment.fail_reason).of(payment)
+    if payment.state == State.FAILED:
+        raise DeclinedByImp(payment.fail_reason).of(payment)
+    return payment
+
+
+def scheduled(first: Payment) -> Schedule:
+    """The schedule of this payment if it was taken on, or else the refusal that tells of it."""
+    schedule = first.schedule
+    if schedule is None:
+        raise Conflict
+    states = set(schedule.payments.values_list("state", flat=True))
+    if states & set(UNSETTLED):
+        raise PayOne().of(schedule)
+    if states == {State.FAILED}:
+        reason = schedule.payments.order_by("pk").values_list("fail_reason", flat=True)[0]
+        raise DeclinedByImp(reason).of(schedule)
+    return schedule
 
 
 @contextlib.contextmanager
@@ -147,13 +155,6 @@ def a_line() -> Iterator[None]:
             yield
     except imp.Busy:
         raise NotReady from None
-
-
-def _refuse_unready(wish: Wish) -> None:
-    """Without credentials nothing is written; test accounts pay in tests only (section 7)."""
-    if wish.payer.type == AccountType.TEST and not settings.IMP_TEST_CHANNEL:
-        raise NotReady
-    ensure_configured()
 
 
 def ensure_configured() -> None:
@@ -167,257 +168,163 @@ def ensure_configured() -> None:
         raise UnreadableCredentials from None
 
 
-def known(key: Key) -> IdempotencyKey | None:
-    """What the key was used for. Raises KeyReused for another body, Conflict while the act is under way."""
-    used = (
-        IdempotencyKey.objects.select_related("payment__payer", "refund")
-        .filter(caller=key.caller, route=key.route, key=key.text)
-        .first()
-    )
-    if used is None:
-        return None
-    if used.fingerprint != key.fingerprint:
-        raise KeyReused
-    if used.refund is None and used.payment.state in (State.CREATED, State.REQUESTED):
-        raise Conflict
-    if used.refund is not None and used.refund.state == "requested":
-        raise Conflict
-    return used
+# ---------------------------------------------------------------- before anything is written
+
+
+def _refuse_unready(wish: Wish) -> None:
+    """Without credentials nothing is written; test accounts pay in tests only (section 7)."""
+    if wish.payer.type == AccountType.TEST and not settings.IMP_TEST_CHANNEL:
+        raise NotReady
+    ensure_configured()
+    now = timezone.now()
+    due = wish.deposit and wish.deposit.due
+    if any(not now < at <= now + FURTHEST for at in [*wish.times, *([due] if due else [])]):
+        raise UnappropriateAccess
+    if due and any(due <= at for at in wish.times):
+        raise UnappropriateAccess
+    if wish.reservation is not None and len(wish.times) > 1:
+        raise UnappropriateAccess  # a reservation has at most one live payment
+
+
+def _refuse_card(wish: Wish, card: Card) -> None:
+    refused_cards.refuse_tried(wish, card)
+    if wish.instalment_months and wish.amount < SMALLEST_INSTALMENT:
+        raise UnappropriateAccess
+
+
+# ---------------------------------------------------------------- writing
 
 
 @retried
-def _write(by: Actor, wish: Wish, card: Card, key: Key | None) -> tuple[Payment, bool]:
-    """The payment before anything is sent, with its key; or the one that the key has written meanwhile."""
-    if key is not None and (used := known(key)):
-        return used.payment, False
-    if Payment.objects.unsettled().filter(payer=wish.payer, basket=wish.basket).exists():
-        raise Conflict
-    if wish.reservation is not None:
-        _refuse_paid(wish.reservation)
-    payment = Payment.objects.create(
+def _write(by: Actor, wish: Wish, card: Card | None, key: Key | None) -> tuple[list[Payment], bool]:
+    """The payments before anything is sent, with their key; or the one that the key has written meanwhile."""
+    if not User.objects.active().filter(pk=wish.payer.pk).select_for_update(no_key=True).exists():
+        raise UnknownUser(wish.payer.userid)
+    if used := keys.known(key):
+        return [used.payment], False
+    _refuse_doubles(wish)
+    schedule = Schedule.objects.create(payer=wish.payer, method=wish.method) if wish.times else None
+    payments = [_new(wish, card, schedule, at) for at in (wish.times or (None,))]
+    keys.remember(key, payments[0])
+    for payment in payments:
+        PaymentItem.objects.bulk_create(
+            PaymentItem(payment=payment, product=product, name=product.name, price=product.price, quantity=quantity)
+            for product, quantity in wish.products
+        )
+        payment.record(What.CREATED, by=by, amount=wish.amount)
+        if payment.state == State.SCHEDULED:
+            payment.record(What.SCHEDULED, by=by)
+    return payments, True
+
+
+def _new(wish: Wish, card: Card | None, schedule: Schedule | None, at: dt.datetime | None) -> Payment:
+    now = timezone.now()
+    deposit = wish.deposit
+    by_us = deposit is not None and at is not None
+    return Payment.objects.create(
         payer=wish.payer,
         reservation=wish.reservation,
+        method=wish.method,
+        schedule=schedule,
+        due_at=at,
+        state=State.SCHEDULED if by_us else State.CREATED,
         amount=wish.amount,
         basket=wish.basket,
         instalment_months=wish.instalment_months,
-        card_number=card.masked,
+        card_number=card.masked if card else "",
+        bank=deposit.bank if deposit else "",
+        vbank_holder=deposit.holder if deposit else "",
+        vbank_due=(deposit.due or (at or now) + dt.timedelta(days=DAYS_TO_DEPOSIT)) if deposit else None,
         ip=wish.ip,
-        ask_at=timezone.now() + dt.timedelta(minutes=2),
+        ask_at=at if by_us else now + dt.timedelta(minutes=2),
     )
-    PaymentItem.objects.bulk_create(
-        PaymentItem(payment=payment, product=product, name=product.name, price=product.price, quantity=quantity)
-        for product, quantity in wish.products
-    )
-    PaymentEvent.record(payment, What.CREATED, by=by, amount=wish.amount)
-    if key is not None:
-        remember(key, payment)
-    return payment, True
 
 
-def remember(key: Key, payment: Payment, refund: Refund | None = None) -> None:
-    IdempotencyKey.objects.create(
-        caller=key.caller,
-        route=key.route,
-        key=key.text,
-        fingerprint=key.fingerprint,
-        payment=payment,
-        refund=refund,
-    )
+def _refuse_doubles(wish: Wish) -> None:
+    """The same payer pays for the same products once at a time, and a reservation is paid for once."""
+    same = Payment.objects.filter(payer=wish.payer, basket=wish.basket)
+    at_once = Q(state__in=UNSETTLED, schedule=None)
+    at_these_times = Q(state__in=[*UNSETTLED, State.SCHEDULED], due_at__in=wish.times)
+    if same.filter(at_these_times if wish.times else at_once).exists():
+        raise Conflict
+    if wish.reservation is not None:
+        _refuse_paid(wish.reservation)
 
 
 def _refuse_paid(reservation: Reservation) -> None:
-    """A reservation has at most one live payment."""
     live = Payment.objects.filter(reservation=reservation, state__in=LIVE, late_at=None).first()
     if live is not None:
-        raise UnappropriateAccess if live.state == State.PAID else Conflict
+        raise Conflict if live.state in UNSETTLED else UnappropriateAccess
     if not Reservation.objects.live().filter(pk=reservation.pk).exists():
         raise UnappropriateAccess
 
 
-def _send(by: Actor, payment: Payment, wish: Wish, card: Card) -> None:
-    """Call IMP and write down what it says. Raises what told() would not: that nothing was sent."""
+# ---------------------------------------------------------------- sending
+
+
+@contextlib.contextmanager
+def _asking(
+    by: Actor, payments: Sequence[Payment], wish: Wish | None = None, card: Card | None = None
+) -> Iterator[None]:
+    """Around the one call that sends these: written ahead before, and what is no answer written down after.
+
+    Raises what told() would not: that nothing was sent.
+    """
+    about = payments[0].schedule or payments[0]
     try:
         imp.sign_in()
-        if not _requested(by, payment):
+        if not settling.request(payments, by=by):
             raise Conflict
-        found = imp.charge(
-            merchant_uid=payment.payment_uid,
-            amount=payment.amount,
-            name=wish.name,
-            card=card,
-            birth="" if wish.payer.birth is None else f"{wish.payer.birth:%y%m%d}",
-            instalment_months=wish.instalment_months,
-            buyer=wish.payer.name,
-        )
+        yield
     except imp.Declined as declined:
-        fail(payment, declined.message, by=by, code=declined.code)
-        refused_cards.count(wish, card)
+        for payment in payments:
+            settling.fail(payment, declined.message, by=by, code=declined.code)
+        if wish and card:
+            refused_cards.count(wish, card)
     except imp.Unreachable:
-        _forget(payment, by)
-        raise PayOne().of(payment) from None
+        _forget(payments, "", by)
+        raise PayOne().of(_fresh(about)) from None
     except imp.AuthenticationFailed as refused:
         logger.error("IMP refuses our credentials")
-        _forget(payment, by, refused.message)
-        raise FailedAuthentication().of(payment) from None
+        _forget(payments, refused.message, by)
+        raise FailedAuthentication().of(_fresh(about)) from None
     except imp.UnknownOutcome as unknown:
-        doubt(payment, by=by, code=unknown.code)
-    else:
-        settle(payment, [found], by=by)
+        for payment in payments:
+            settling.doubt(payment, by=by, code=unknown.code)
 
 
-@retried
-def _requested(by: Actor, payment: Payment) -> bool:
-    """Written ahead: from here on the charge may exist."""
-    now = timezone.now()
-    ask_at = now + dt.timedelta(seconds=settings.IMP_DEADLINE_SECONDS + 30)
-    moved = Payment.objects.filter(pk=payment.pk, state=State.CREATED).update(
-        state=State.REQUESTED, requested_at=now, ask_at=ask_at
+def _forget(payments: Sequence[Payment], reason: str, by: Actor) -> None:
+    for payment in payments:
+        settling.forget(payment, reason, by=by)
+
+
+def _fresh(about: Payment | Schedule) -> Payment | Schedule:
+    about.refresh_from_db()
+    return about
+
+
+def _doubt_what_is_not_told(payments: Sequence[Payment], by: Actor) -> None:
+    """An answer that leaves an order out says nothing about it."""
+    for payment in payments:
+        settling.doubt(payment, by=by)
+
+
+def _order(payment: Payment, wish: Wish) -> imp.Order:
+    return imp.Order(
+        merchant_uid=payment.payment_uid,
+        amount=payment.amount,
+        name=wish.name,
+        buyer=wish.payer.name,
+        birth="" if wish.payer.birth is None else f"{wish.payer.birth:%y%m%d}",
+        instalment_months=payment.instalment_months,
+        at=payment.due_at,
     )
-    if moved:
-        PaymentEvent.record(payment, What.REQUESTED, by=by)
-    return bool(moved)
 
 
-@retried
-def _forget(payment: Payment, by: Actor, reason: str = "") -> None:
-    """Nothing was sent: the payment has failed, and its key may be used again."""
-    _fail(payment, reason or UNREACHED, by=by)
-    IdempotencyKey.objects.filter(payment=payment).delete()
-    payment.refresh_from_db()
-
-
-@retried
-def fail(payment: Payment, reason: str, *, by: Actor, code: int = 0, ask_at: dt.datetime | None = None) -> None:
-    """No money has moved. What is settled already stays as it is."""
-    _fail(payment, reason, by=by, code=code, ask_at=ask_at)
-
-
-def _fail(payment: Payment, reason: str, *, by: Actor, code: int = 0, ask_at: dt.datetime | None = None) -> None:
-    moved = Payment.objects.filter(pk=payment.pk, state__in=UNSETTLED).update(
-        state=State.FAILED, code=code, fail_reason=reason, ask_at=ask_at
-    )
-    if moved:
-        PaymentEvent.record(payment, What.FAILED, by=by, code=code)
-
-
-@retried
-def doubt(payment: Payment, *, by: Actor, code: int = 0) -> None:
-    """IMP was asked to charge and has not said what came of it: pending, until it is asked (R27)."""
-    moved = Payment.objects.filter(pk=payment.pk, state=State.REQUESTED).update(
-        state=State.PENDING, code=code, ask_at=timezone.now() + dt.timedelta(seconds=10)
-    )
-    if moved:
-        PaymentEvent.record(payment, What.DOUBTED, by=by, code=code)
-
-
-@retried
-def settle(payment: Payment, reports: Sequence[imp.Payment], *, by: Actor) -> None:
-    """Bring our payment to what IMP knows of it; `reports` is not empty. Any number of callers, in any order."""
-    row = Payment.objects.locked().get(pk=payment.pk)
-    charged = [found for found in reports if found.was_paid]
-    if len(charged) > 1:
-        alarm(row, "결제사에 같은 번호의 결제가 여러 건 있습니다.", by=by)
-        return
-    if not charged:
-        if all(found.status == "failed" for found in reports):
-            _fail(row, reports[0].fail_reason or NO_RECORD, by=by, code=-1)
-        return
-    found = charged[0]
-    if (found.merchant_uid, found.amount, found.currency) != (row.payment_uid, row.amount, "KRW"):
-        _mismatched(row, found, by)
-    elif row.state in UNSETTLED:
-        _pay(row, found, by, What.PAID)
-    elif row.state == State.FAILED:
-        _pay_late(row, found, by)
-    elif found.refunded != row.refunded_amount and not row.refunds.in_flight().exists():
-        alarm(row, f"결제사의 환불액이 다릅니다: {found.refunded:,}원", by=by)
-
-
-def _pay(row: Payment, found: imp.Payment, by: Actor, what: What) -> None:
-    now = timezone.now()
-    Payment.objects.filter(pk=row.pk).update(
-        state=State.PAID,
-        imp_uid=found.imp_uid,
-        paid_amount=found.amount,
-        paid_at=now,
-        requested_at=row.requested_at or now,
-        receipt_url=found.receipt_url,
-        code=0,
-        fail_reason="",
-        ask_at=None,
-    )
-    PaymentEvent.record(row, what, by=by, imp_uid=found.imp_uid, amount=found.amount)
-
-
-def _pay_late(row: Payment, found: imp.Payment, by: Actor) -> None:
-    """Told as failed, and charged all the same: it goes back by itself, and somebody is told (R27)."""
-    now = timezone.now()
-    Payment.objects.filter(pk=row.pk).update(late_at=now)
-    _pay(row, found, by, What.LATE)
-    alarm(row, LATE, by=by)
-    Refund.objects.create(payment=row, amount=found.amount, checksum=found.amount, reason=LATE, ask_at=now)
-    PaymentEvent.record(row, What.REFUND_REQUESTED, by=actors.system(), amount=found.amount)
-
-
-def _mismatched(row: Payment, found: imp.Payment, by: Actor) -> None:
-    """IMP has charged something else than we asked: for people to decide, not for a program."""
-    Payment.objects.filter(pk=row.pk, state__in=UNSETTLED).update(
-        state=State.PENDING,
-        requested_at=row.requested_at or timezone.now(),
-        imp_uid=found.imp_uid if found.merchant_uid == row.payment_uid else "",
-        ask_at=None,
-    )
-    alarm(row, f"결제사의 결제가 다릅니다: {found.amount:,} {found.currency[:10]}", by=by)
-
-
-def alarm(row: Payment, text: str, *, by: Actor) -> None:
-    """Somebody must look at this payment; said once."""
-    if Payment.objects.filter(pk=row.pk).exclude(alarm=text).update(alarm=text):
-        logger.error("payment %s needs a person", row.pk)
-        PaymentEvent.record(row, What.ALARM, by=by, alarm=text)
-
-
-@retried
-def acknowledge(*, by: Actor, payment: Payment) -> None:
-    """Somebody has looked, and done what was to be done; the alarm's words stay in the payment's history."""
-    if Payment.objects.alarming().filter(pk=payment.pk).update(alarm=""):
-        PaymentEvent.record(payment, What.ACKNOWLEDGED, by=by, alarm=payment.alarm)
-
-
-# ---------------------------------------------------------------- asking IMP
-
-
-def ask(payment: Payment, *, by: Actor) -> None:
-    """Ask IMP about a payment, and write down what it says. Raises imp.ImpError if it cannot be asked."""
-    reports = imp.payments_of(payment.payment_uid)
-    if reports:
-        settle(payment, reports, by=by)
-        return
-    found_nothing(payment, by=by)
-
-
-@retried
-def found_nothing(payment: Payment, *, by: Actor) -> None:
-    """IMP knows nothing of it: no proof that it never will, until the grace has passed."""
-    row = Payment.objects.locked().get(pk=payment.pk)
-    if row.state == State.REQUESTED:
-        Payment.objects.filter(pk=row.pk).update(state=State.PENDING)
-        PaymentEvent.record(row, What.DOUBTED, by=by)
-    if row.requested_at and row.state in UNSETTLED and timezone.now() >= row.requested_at + GRACE:
-        _fail(row, NO_RECORD, by=by, ask_at=timezone.now() + dt.timedelta(hours=1))
-
-
-@transaction.atomic
-def postpone(payment: Payment) -> None:
-    """Ask again later, in longer and longer pauses; of what has failed no longer than WATCHED."""
-    now = timezone.now()
-    row = Payment.objects.locked().get(pk=payment.pk)
-    if row.ask_at is None:
-        return
-    over = row.state == State.FAILED and (row.requested_at is None or now >= row.requested_at + WATCHED)
-    Payment.objects.filter(pk=row.pk).update(ask_at=None if over else now + pause(row.asked), asked=F("asked") + 1)
-
-
-def pause(asked: int) -> dt.timedelta:
-    """10 seconds at first, an hour at last."""
-    return min(dt.timedelta(seconds=10 * (1 << min(asked, 20))), dt.timedelta(hours=1))
+def _open(payment: Payment, by: Actor) -> None:
+    """Raises imp.ImpError."""
+    items = payment.items.order_by("pk").values_list("name", "quantity")
+    order = imp.Order(payment.payment_uid, payment.amount, title(items), payment.payer.name)
+    due = payment.vbank_due or timezone.now()
+    found = imp.open_account(order, bank=payment.bank, holder=payment.vbank_holder, due=due)
+    settling.settle(payment, [found], by=by)

@@ -18,5 +18,6 @@ def reconcile() -> None:
 
 @shared_task
 def keep_house() -> None:
-    """Forget keys that nobody will send again."""
+    """Forget keys that nobody will send again, and cards that nothing is charged to any more."""
     IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEEP_KEYS).delete()
+    reconciling.forget_cards()

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor, Door
 from accounts.clock import salon_now, salon_today
-from accounts.models import ACCOUNT_MANAGERS, STAFF, AccountType, Designer, User
+from accounts.models import ACCOUNT_MANAGERS, STAFF, AccountType, Designer, Policy, User
 from cody_site.sql import Negative, Spelt
 from media_store.models import Attachment, Photo
 
@@ -57,6 +57,13 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
         now = salon_now()
         return self.filter(
             models.Q(date__gt=now.date()) | models.Q(date=now.date(), time__gt=now.time()), status__in=OPEN
+        )
+
+    def in_time_to_cancel(self) -> "ReservationQuerySet":
+        """Those that the salon's policy still lets their customers cancel."""
+        limit = salon_now() + Policy.current().cancel_notice
+        return self.filter(
+            models.Q(date__gt=limit.date()) | models.Q(date=limit.date(), time__gte=limit.time()), status__in=OPEN
         )
 
     def visible_to(self, actor: Actor) -> "ReservationQuerySet":

@@ -151,6 +151,11 @@ def cancel(*, by: Actor, reservations: ReservationQuerySet, reason: str = "", sk
     Raises TooLateToCancel: what has begun (administrators may), or for customers what the policy no longer allows.
     With `skipping` (the manual's `all`) such rows are not matched.
     """
+    return cancel_within(by=by, reservations=reservations, reason=reason, skipping=skipping)
+
+
+def cancel_within(*, by: Actor, reservations: ReservationQuerySet, reason: str = "", skipping: bool = False) -> Outcome:
+    """The same in the caller's own transaction, for an act that cancels and does more."""
     policy, now = Policy.current(), salon_now()
     rows = []
     for row in reservations.live().locked():

@@ -51,3 +51,13 @@ class SalonMoment(Spelt):
     output_field = models.CharField()
     postgresql = "to_char(%(expressions)s AT TIME ZONE 'Asia/Seoul', 'YYYYMMDD-HH24:MI:SS')"
     sqlite = "REPLACE(DATE(%(expressions)s, '+9 hours'), '-', '') || '-' || TIME(%(expressions)s, '+9 hours')"
+
+
+class SalonMinute(Spelt):
+    """The salon's wall clock at an instant, as `YYYYMMDD-HH:MM`."""
+
+    output_field = models.CharField()
+    postgresql = "to_char(%(expressions)s AT TIME ZONE 'Asia/Seoul', 'YYYYMMDD-HH24:MI')"
+    sqlite = (
+        "REPLACE(DATE(%(expressions)s, '+9 hours'), '-', '') || '-' || SUBSTR(TIME(%(expressions)s, '+9 hours'), 1, 5)"
+    )

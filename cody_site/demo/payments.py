@@ -20,7 +20,7 @@ from payments.models import (
     State,
     What,
 )
-from payments.services import Wish
+from payments.wishes import Wish
 from reservations.models import Reservation, Status
 
 PRODUCTS = [

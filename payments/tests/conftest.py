@@ -1,6 +1,6 @@
 import pytest
 
-from payments import imp
+from payments.imp import exchange
 from tests.imp_sandbox import KEY, SECRET
 
 
@@ -10,5 +10,5 @@ def paying(imp_sandbox, settings):
     settings.IMP_BASE_URL, settings.IMP_KEY, settings.IMP_SECRET = imp_sandbox.url, KEY, SECRET
     settings.IMP_TEST_CHANNEL = True
     settings.IMP_DEADLINE_SECONDS = 2
-    imp._Held.token = None
+    exchange._Held.token = None
     return imp_sandbox

@@ -170,8 +170,8 @@ def test_a_process_killed_while_it_calls_imp_leaves_a_charge_to_ask_for(sandbox,
     caller.join(timeout=60)
 
     assert isinstance(cut[0], requests.ConnectionError)
-    asked = "from payments.models import Payment as P; from payments import services; from accounts import actors; "
-    site.prepare("shell", "-c", f"{asked}services.ask(P.objects.get(payment_uid='{uid}'), by=actors.system())")
+    asked = "from payments.models import Payment as P; from payments import settling; from accounts import actors; "
+    site.prepare("shell", "-c", f"{asked}settling.ask(P.objects.get(payment_uid='{uid}'), by=actors.system())")
     assert payment(site, uid)["status"] == "pending"
     assert len(sandbox.ledger()) == before
     sandbox.charge(uid, PRICE)  # late, and IMP's webhook says so

@@ -1,6 +1,5 @@
 """The rules that must hold whatever happened, asked of the database itself."""
 
-import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,11 +9,8 @@ from django.utils import timezone
 from accounts.models import AccountType, User
 from payments import imp
 from payments.models import Payment
-from payments.services import GRACE
+from payments.settling import GRACE, LONGEST_PAUSE
 from reservations.models import Reservation
-
-LONGEST_PAUSE = dt.timedelta(hours=1)
-"""Between two questions to IMP."""
 
 
 class Command(BaseCommand):

@@ -1,0 +1,58 @@
+"""Cancelling a reservation with the money that was paid for it: cancel, commit, refund.
+
+What is to go back is written with the cancellation, so that no kill -9 can come between them; what cannot be sent now
+the worker sends later, and what fails is on the list of what needs a person.
+"""
+
+import contextlib
+from dataclasses import dataclass
+
+from accounts.actors import Actor
+from cody_site.errors import Refusal
+from cody_site.transactions import retried
+from payments import refunds, services
+from payments.models import Account, Payment, Refund, RefundState
+from reservations.models import Reservation
+from reservations.services import cancel_within
+
+REASON = "예약 취소"
+IN_DOUBT = "취소된 예약의 결제가 확인 중입니다. 결제되면 환불해 주세요."
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """What became of the money of a cancelled reservation."""
+
+    refunds: list[Refund]
+    needs_person: bool
+    """Something could not be given back, and stands on the list."""
+
+    @property
+    def refunded(self) -> int:
+        """In won, what has gone back by now."""
+        return sum(refund.amount for refund in self.refunds if refund.state == RefundState.DONE)
+
+
+def cancel_reservation(
+    *, by: Actor, reservation: Reservation, reason: str = "", account: Account | None = None
+) -> Cancelled:
+    """Cancel it and give back what is paid for it, in full; what is still to be paid for it is ended.
+
+    `account` is where a virtual account's money goes; without it such money waits for a person. Raises TooLateToCancel.
+    """
+    written = _write(by, reservation, reason, account)
+    for refund in written:
+        with contextlib.suppress(Refusal), services.a_line():  # the worker goes on with what is not done
+            refunds.send(refund, by=by, once=False)
+        refund.refresh_from_db()
+    return Cancelled(written, Payment.objects.filter(reservation=reservation).alarming().exists())
+
+
+@retried
+def _write(by: Actor, reservation: Reservation, reason: str, account: Account | None) -> list[Refund]:
+    cancel_within(by=by, reservations=Reservation.objects.filter(pk=reservation.pk), reason=reason)
+    payments = Payment.objects.filter(reservation=reservation)
+    payments.end(by=by)
+    for payment in payments.unsettled():
+        payment.alert(IN_DOUBT, by=by)
+    return payments.give_back(by=by, reason=reason or REASON, account=account, ask_at=refunds.after_the_call())

@@ -1,0 +1,209 @@
+"""IMP (PortOne V1): the only package that talks to it.
+
+A call either has an answer, or raises what is known: Declined (IMP says no), Unreachable (nothing was sent), or
+UnknownOutcome (it was sent, and anything may have come of it). What moves money is sent once and never again. Every
+call has a connection of its own: one that was kept may have ended unseen, and what is then sent is in doubt.
+"""
+
+import contextlib
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.conf import settings
+
+from payments.cards import Card
+from payments.imp.answers import Account, Payment, Scheduled
+from payments.imp.errors import (
+    AuthenticationFailed,
+    Busy,
+    Declined,
+    ImpError,
+    NotConfigured,
+    NotFound,
+    UnknownOutcome,
+    Unreachable,
+    UnreadableCredentials,
+)
+from payments.imp.exchange import call, credentials, sign_in
+from payments.imp.lines import line
+
+__all__ = [
+    "Account",
+    "AuthenticationFailed",
+    "Busy",
+    "Declined",
+    "ImpError",
+    "NotConfigured",
+    "Order",
+    "Payment",
+    "Scheduled",
+    "UnknownOutcome",
+    "Unreachable",
+    "UnreadableCredentials",
+    "cancel",
+    "charge",
+    "close_account",
+    "credentials",
+    "forget_card",
+    "line",
+    "open_account",
+    "payment",
+    "payments_of",
+    "schedule",
+    "schedule_of",
+    "sign_in",
+    "unschedule",
+]
+
+ORDERED_ALREADY = "동일한 merchant_uid"
+"""In IMP's refusal of an order that it has charged before: no refusal at all, but an outcome to ask for."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be paid: `merchant_uid` is the payment's number, `amount` in won, `birth` YYMMDD or empty."""
+
+    merchant_uid: str
+    amount: int
+    name: str
+    buyer: str
+    birth: str = ""
+    instalment_months: int = 0
+    at: dt.datetime | None = None
+    """When, if it is scheduled."""
+
+    def told(self) -> dict[str, Any]:
+        return {
+            "merchant_uid": self.merchant_uid,
+            "amount": self.amount,
+            "name": self.name[:40],
+            "buyer_name": self.buyer[:16],
+        }
+
+
+def charge(order: Order, card: Card) -> Payment:
+    """Charge a card. Raises Declined, Unreachable, UnknownOutcome or AuthenticationFailed."""
+    given = order.told() | _revealed(card, order.birth)
+    given |= {"card_quota": order.instalment_months, "pg": settings.IMP_PG}
+    try:
+        return Payment.read(call("POST", "/subscribe/payments/onetime", given))
+    except Declined as declined:
+        if ORDERED_ALREADY in declined.message:
+            raise UnknownOutcome(declined.message, declined.code) from None
+        raise
+
+
+def schedule(customer_uid: str, card: Card, orders: Iterable[Order]) -> list[Scheduled]:
+    """Have IMP keep the card under this name, and charge it for each order at its time. Raises as charge() does."""
+    listed = list(orders)
+    given: dict[str, Any] = {"customer_uid": customer_uid, "pg": settings.IMP_PG} | _revealed(card, listed[0].birth)
+    given["schedules"] = [
+        order.told() | {"currency": "KRW", "card_quota": order.instalment_months, "schedule_at": _unix(order.at)}
+        for order in listed
+    ]
+    return _schedules(call("POST", "/subscribe/payments/schedule", given))
+
+
+def unschedule(customer_uid: str, merchant_uid: str) -> list[Scheduled]:
+    """Revoke this one; without its number IMP would revoke all of the customer's. Raises as charge() does."""
+    given = {"customer_uid": customer_uid, "merchant_uid": [merchant_uid]}
+    return _schedules(call("POST", "/subscribe/payments/unschedule", given))
+
+
+def schedule_of(merchant_uid: str) -> Scheduled | None:
+    """What IMP knows of a scheduled order; raises as payment() does."""
+    found = _ask(f"/subscribe/payments/schedule/{merchant_uid}", {})
+    return None if found is None else Scheduled.read(found)
+
+
+def forget_card(customer_uid: str) -> None:
+    """Have IMP delete a card that nothing is scheduled with any more; one that it does not know is forgotten.
+
+    Raises Unreachable, UnknownOutcome or AuthenticationFailed.
+    """
+    with contextlib.suppress(Declined):
+        call("DELETE", f"/subscribe/customers/{customer_uid}")
+
+
+def open_account(order: Order, *, bank: str, holder: str, due: dt.datetime) -> Payment:
+    """Open a virtual account at a bank (by the gateway's own code). Raises as charge() does."""
+    given = order.told() | {"vbank_code": bank, "vbank_holder": holder[:16], "vbank_due": _unix(due)}
+    return Payment.read(call("POST", "/vbanks", given | {"pg": settings.IMP_PG}))
+
+
+def close_account(imp_uid: str) -> Payment:
+    """Close a virtual account that nobody has paid into; Declined for any other. Raises as charge() does."""
+    return Payment.read(call("DELETE", f"/vbanks/{imp_uid}"))
+
+
+class RefundAccount(Protocol):
+    """Where money goes that no card can take: `bank` is the gateway's own code."""
+
+    @property
+    def holder(self) -> str: ...
+    @property
+    def number(self) -> str: ...
+    @property
+    def bank(self) -> str: ...
+
+
+def cancel(*, imp_uid: str, amount: int, checksum: int, reason: str, account: RefundAccount | None = None) -> Payment:
+    """Give money back, if IMP's balance is the checksum. Raises as charge() does."""
+    given: dict[str, Any] = {"imp_uid": imp_uid, "amount": amount, "checksum": checksum, "reason": reason}
+    if account:
+        given |= {
+            "refund_holder": account.holder,
+            "refund_account": account.number,
+            "refund_bank": account.bank,
+        }
+    return Payment.read(call("POST", "/payments/cancel", given))
+
+
+def payment(imp_uid: str) -> Payment | None:
+    """What IMP knows under its own number. Raises Unreachable, UnknownOutcome or AuthenticationFailed."""
+    found = _ask(f"/payments/{imp_uid}", {"include_sandbox": "true"})
+    return None if found is None else Payment.read(found)
+
+
+def payments_of(merchant_uid: str) -> list[Payment]:
+    """All that IMP knows of an order; raises as payment() does."""
+    found = _ask(f"/payments/findAll/{merchant_uid}", {"limit": "20"})
+    if found is None:
+        return []
+    if not isinstance(found, dict) or not isinstance(found.get("list"), list):
+        raise UnknownOutcome
+    return [Payment.read(document) for document in found["list"]]
+
+
+def _ask(path: str, query: Mapping[str, str]) -> object:
+    """The response, or None if IMP knows nothing there; a refusal to answer tells nothing about the payment."""
+    try:
+        return call("GET", path, query=query)
+    except NotFound:
+        return None
+    except Declined as declined:
+        raise UnknownOutcome(declined.message, declined.code) from None
+
+
+def _schedules(found: object) -> list[Scheduled]:
+    if not isinstance(found, list):
+        raise UnknownOutcome
+    return [Scheduled.read(document) for document in found]
+
+
+def _revealed(card: Card, birth: str) -> dict[str, str]:
+    shown = card.reveal()
+    given = {
+        "card_number": "-".join(re.findall(".{1,4}", shown.number)),
+        "expiry": shown.expiry,
+        "pwd_2digit": shown.password,
+        "birth": shown.birth or birth,
+    }
+    return {key: value for key, value in given.items() if value}
+
+
+def _unix(at: dt.datetime | None) -> int:
+    return 0 if at is None else int(at.timestamp())

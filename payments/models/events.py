@@ -1,0 +1,31 @@
+"""What happened to money."""
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.actors import Door
+from accounts.models import User
+from payments.models.payment import Payment
+from payments.models.states import What
+
+
+class PaymentEvent(models.Model):
+    """Append-only: what happened to a payment, by whom, through which door."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="events", verbose_name="결제")
+    at = models.DateTimeField("때", default=timezone.now)
+    what = models.CharField("일", max_length=16, choices=What.choices)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name="누가")
+    client = models.CharField("앱", max_length=255, blank=True)
+    door = models.CharField("어디서", max_length=10, choices=[(door.value, door.value) for door in Door])
+    detail = models.JSONField("내용", default=dict)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "결제 이력"
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(name="paymentevent_what_known", condition=models.Q(what__in=What.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_what_display()} {self.at:%Y-%m-%d %H:%M}"

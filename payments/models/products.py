@@ -1,0 +1,43 @@
+"""What is sold."""
+
+from collections.abc import Iterable
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+from cody_site.sql import Negative
+
+DEAREST = 100_000_000
+"""Of a product, in won."""
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    def on_sale(self) -> "ProductQuerySet":
+        return self.filter(on_sale=True)
+
+
+class Product(models.Model):
+    name = models.CharField("이름", max_length=40)
+    price = models.PositiveIntegerField(
+        "가격(원)",
+        validators=[MinValueValidator(1), MaxValueValidator(DEAREST)],
+        help_text="이미 결제된 금액은 바뀌지 않습니다.",
+    )
+    description = models.TextField("설명", max_length=1000, blank=True)
+    on_sale = models.BooleanField("판매 중", default=True)
+
+    objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "상품"
+        constraints = [
+            models.CheckConstraint(name="product_price_in_range", condition=models.Q(price__gte=1, price__lte=DEAREST)),
+        ]
+        indexes = [models.Index("name", Negative("id"), name="product_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def total(products: Iterable[tuple[Product, int]]) -> int:
+    return sum(product.price * quantity for product, quantity in products)
