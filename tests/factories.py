@@ -19,6 +19,7 @@ from payments.models import (
     Product,
     Refund,
     RefundState,
+    Schedule,
     State,
     What,
 )
@@ -230,6 +231,14 @@ class ProductFactory(factory.django.DjangoModelFactory):
     price = 30_000
 
 
+class ScheduleFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Schedule
+
+    payer = factory.SubFactory(UserFactory)
+    method = "card"
+
+
 class PaymentFactory(factory.django.DjangoModelFactory):
     """Paid, unless told otherwise; IMP knows nothing of it."""
 
@@ -239,8 +248,20 @@ class PaymentFactory(factory.django.DjangoModelFactory):
     class Params:
         failed = factory.Trait(state=State.FAILED, imp_uid="", fail_reason="결제승인에 실패하였습니다.")
         pending = factory.Trait(state=State.PENDING, imp_uid="")
+        account = factory.Trait(
+            method="vbank", card_number="", vbank_num="12345678901234", vbank_code="004", vbank_name="KB국민은행",
+            vbank_holder="홍길동", vbank_due=factory.LazyFunction(lambda: timezone.now() + dt.timedelta(days=3)),
+        )  # fmt: skip
+        scheduled = factory.Trait(
+            state=State.SCHEDULED, imp_uid="",
+            due_at=factory.LazyFunction(lambda: timezone.now() + dt.timedelta(days=1)),
+            schedule=factory.SubFactory(
+                ScheduleFactory, payer=factory.SelfAttribute("..payer"), method=factory.SelfAttribute("..method")
+            ),
+        )  # fmt: skip
 
     payer = factory.SubFactory(UserFactory)
+    method = "card"
     state = State.PAID
     imp_uid = factory.Sequence(lambda n: f"imp_{n:012}")
     amount = 30_000

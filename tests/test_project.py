@@ -44,6 +44,7 @@ PERSONAL_DATA = {
     "payments.PaymentItem": "kept with its payment",
     "payments.PaymentEvent": "kept with its payment",
     "payments.Refund": "kept with its payment",
+    "payments.Schedule": "kept with its payments; the card that IMP keeps for it goes when the last is over",
     "payments.IdempotencyKey": "goes after 30 days",
 }
 
@@ -68,7 +69,8 @@ def test_every_api_action_declares_who_may_call_it_and_is_documented():
     assert {path for path, _cls, _actions in api_routes()} == {
         "reserv", "user", "post", "comment", "photo_u", "photo_d", "photo_w", "photo_l",
         "payment/OAuth2.0/api", "payment/OAuth2.0/getToken", "product", "payment", "payment/card/onetime",
-        "payment/OAuth2.0/card/onetime", "payment/cancel", "payment/OAuth2.0/cancel", "payment/webhook",
+        "payment/OAuth2.0/card/onetime", "payment/OAuth2.0/card/schedule", "payment/OAuth2.0/vbank/onetime",
+            "payment/OAuth2.0/vbank/schedule", "payment/cancel", "payment/OAuth2.0/cancel", "payment/webhook",
     }  # fmt: skip
     for path, cls, actions in api_routes():
         assert issubclass(cls, Route)
