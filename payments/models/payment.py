@@ -103,7 +103,7 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
     def forgotten(self, before: dt.datetime) -> "PaymentQuerySet":
         """In doubt or overdue since then, and nobody was told; verify expects none."""
         doubtful = models.Q(state__in=UNSETTLED, created_at__lt=before, due_at=None)
-        overdue = models.Q(state__in=(*UNSETTLED, State.SCHEDULED), due_at__lt=before)
+        overdue = models.Q(state__in=(*UNSETTLED, State.SCHEDULED), due_at__lt=before - dt.timedelta(hours=1))
         unclosed = models.Q(state=State.READY, vbank_due__lt=before - dt.timedelta(days=1))
         return self.filter(doubtful | overdue | unclosed, alarm="")
 

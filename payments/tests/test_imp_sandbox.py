@@ -597,7 +597,7 @@ def test_schedules_are_revoked_one_by_one_or_all(imp_sandbox):
 
 def test_schedules_are_listed(imp_sandbox):
     keep_card(imp_sandbox, "kang")
-    at = LATER + 30 * DAY
+    at = LATER + 45 * DAY
     schedule(imp_sandbox, "kang", *({"merchant_uid": f"k{n}", "schedule_at": at + n} for n in range(3)))
     period = f"schedule_from={at}&schedule_to={at + 2}"
 

@@ -454,7 +454,7 @@ def test_a_reservation_may_be_paid_later(paying, payer, product):
 
 def test_the_words_of_the_database(paying):
     """What a schedule's payments may be, the constraints say; verify asks for what is overdue."""
-    overdue = PaymentFactory(scheduled=True, due_at=timezone.now() - dt.timedelta(hours=3))
+    overdue = PaymentFactory(scheduled=True, due_at=timezone.now() - dt.timedelta(hours=4))
     PaymentFactory(scheduled=True)
 
     assert list(Payment.objects.forgotten(timezone.now() - dt.timedelta(hours=2))) == [overdue]
