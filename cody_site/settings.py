@@ -402,4 +402,21 @@ UNFOLD = {
     "SITE_SYMBOL": "content_cut",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {
+        "show_all_applications": True,
+        "navigation": [
+            {
+                "title": "할 일",
+                "items": [
+                    {
+                        "title": "확인이 필요한 돈",
+                        "icon": "warning",
+                        "link": "/admin/payments/payment/?needs=person",
+                        "badge": "payments.admin.count_needing_person",
+                        "permission": "payments.admin.sees_money",
+                    }
+                ],
+            }
+        ],
+    },
 }

@@ -1,23 +1,49 @@
+from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from unfold.admin import TabularInline
+from unfold.decorators import action
 
 from accounts.acting import Desk, actor_of
-from payments import settling
-from payments.models import CASHIERS, Payment, PaymentEvent, PaymentItem, Product, Refund
+from cody_site.errors import Refusal
+from payments import cancelling, ending, refunds, settling
+from payments.forms import RefundForm
+from payments.models import CASHIERS, WAITING, Payment, PaymentEvent, PaymentItem, Product, Refund, Schedule, State
+from reservations.admin import ReservationAdmin
+from reservations.models import Reservation, ReservationQuerySet
+
+
+def writes_money(request: HttpRequest) -> bool:
+    return actor_of(request).account_type in CASHIERS
+
+
+def count_needing_person(request: HttpRequest) -> str | None:
+    """For the badge in the navigation; none if there is nothing to do."""
+    return str(Payment.objects.needing_person().count() or "") or None
+
+
+def sees_money(request: HttpRequest) -> bool:
+    return bool(request.user.has_perm("payments.view_payment"))
 
 
 @admin.register(Product)
 class ProductAdmin(Desk):
     """What is sold; what is not sold any more is taken off sale, for old payments name it."""
 
-    list_display = ["name", "price", "on_sale"]
+    list_display = ["name", "won", "on_sale"]
     list_filter = ["on_sale"]
     search_fields = ["name"]
     ordering = ["pk"]
+
+    @admin.display(description="가격", ordering="price")
+    def won(self, product: Product) -> str:
+        return f"{product.price:,}원"
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -43,7 +69,10 @@ class Items(Told):
 
 class Refunds(Told):
     model = Refund
-    fields = ["created_at", "amount", "state", "reason", "by", "fail_reason", "settled_at"]
+    fields = [
+        "created_at", "amount", "state", "reason", "account_holder", "account_number", "by", "fail_reason",
+        "settled_at",
+    ]  # fmt: skip
 
 
 class Events(Told):
@@ -51,41 +80,160 @@ class Events(Told):
     fields = ["at", "what", "by", "client", "door", "detail"]
 
 
-@admin.register(Payment)
-class PaymentAdmin(Desk):
-    """Payments with all that happened to them, to read; who writes money takes alarms off them."""
+class Payments(Told):
+    model = Payment
+    fields = readonly_fields = ["payment_uid", "due_at", "state", "amount", "alarm"]
+    show_change_link = True
 
-    list_display = ["payment_uid", "payer", "amount", "refunded_amount", "state", "created_at", "alarm"]
-    list_filter = ["state", ("alarm", admin.EmptyFieldListFilter), "created_at"]
-    list_select_related = ["payer"]
-    search_fields = ["payment_uid", "imp_uid", "payer__userid", "payer__name"]
-    ordering = ["-pk"]
-    actions = ["acknowledge"]
-    inlines = [Items, Refunds, Events]
-    fields = [
-        "payment_uid", "imp_uid", "payer", "reservation", "state", "amount", "paid_amount", "refunded_amount",
-        "card_number", "instalment_months", "code", "fail_reason", "receipt_url", "ip", "created_at", "requested_at",
-        "paid_at", "late_at", "alarm",
-    ]  # fmt: skip
+
+class NeedsPerson(admin.SimpleListFilter):
+    title = "확인 필요"
+    parameter_name = "needs"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("person", "사람이 확인할 것")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
+        rows: QuerySet = queryset.needing_person() if self.value() else queryset
+        return rows
+
+
+class ToRead(Desk):
+    """Rows that services write and nobody edits."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Payment | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Payment | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_acknowledge_permission(self, request: HttpRequest) -> bool:
-        return actor_of(request).account_type in CASHIERS
+    def has_money_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who may refund, close, revoke and decide (section 7)."""
+        return writes_money(request)
 
-    @admin.action(description="확인함", permissions=["acknowledge"])
+
+@admin.register(Payment)
+class PaymentAdmin(ToRead):
+    """Payments with all that happened to them; who writes money refunds them, ends them, and decides in doubt."""
+
+    list_display = ["payment_uid", "payer", "method", "charged", "refunded", "state", "created_at", "due_at", "alarm"]
+    list_filter = [NeedsPerson, "state", "method", "created_at"]
+    list_select_related = ["payer"]
+    search_fields = ["payment_uid", "imp_uid", "payer__userid", "payer__name", "vbank_num"]
+    ordering = ["-pk"]
+    actions = ["acknowledge", "ask_again", "end", "undo"]
+    actions_detail = ["refund"]
+    inlines = [Items, Refunds, Events]
+    fields = [
+        "payment_uid", "imp_uid", "payer", "reservation", "method", "state", "charged", "paid_amount", "refunded",
+        "card_number", "instalment_months", "vbank_name", "vbank_num", "vbank_holder", "vbank_due", "schedule",
+        "due_at", "code", "fail_reason", "receipt_url", "ip", "created_at", "requested_at", "paid_at", "late_at",
+        "ending_at", "alarm",
+    ]  # fmt: skip
+
+    @admin.display(description="청구액", ordering="amount")
+    def charged(self, payment: Payment) -> str:
+        return f"{payment.amount:,}원"
+
+    @admin.display(description="환불액", ordering="refunded_amount", empty_value="–")
+    def refunded(self, payment: Payment) -> str | None:
+        return f"{payment.refunded_amount:,}원" if payment.refunded_amount else None
+
+    @admin.action(description="확인함", permissions=["money"])
     def acknowledge(self, request: HttpRequest, queryset: Any) -> None:
+        self._each(request, queryset.alarming(), settling.acknowledge, "{count}건을 확인했습니다.")
+
+    @admin.action(description="결제사에 다시 묻기", permissions=["money"])
+    def ask_again(self, request: HttpRequest, queryset: Any) -> None:
+        self._each(request, queryset, ending.ask_again, "{count}건을 다시 확인했습니다.")
+
+    @admin.action(description="가상계좌 닫기 · 예약 결제 취소", permissions=["money"])
+    def end(self, request: HttpRequest, queryset: Any) -> None:
+        self._each(request, queryset.filter(state__in=WAITING), ending.end, "{count}건을 취소했습니다.")
+
+    @admin.action(description="잘못된 금액을 결제사에서 모두 취소", permissions=["money"])
+    def undo(self, request: HttpRequest, queryset: Any) -> None:
+        self._each(request, queryset, ending.undo, "{count}건을 결제사에서 취소했습니다.")
+
+    def _each(self, request: HttpRequest, rows: QuerySet, act: Callable[..., object], done: str) -> None:
         by = actor_of(request)
-        self.act_on_each(
-            request,
-            queryset.alarming(),
-            lambda row: settling.acknowledge(by=by, payment=row),
-            "{count}건을 확인했습니다.",
-        )
+        rows = rows.select_related("payer", "schedule")
+        self.act_on_each(request, rows, lambda row: act(by=by, payment=row), done)
+
+    @action(description="환불", url_path="refund", permissions=["money"])  # type: ignore[untyped-decorator]
+    def refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        payment = get_object_or_404(Payment.objects.select_related("payer", "reservation"), pk=object_id)
+        page = reverse("admin:payments_payment_change", args=[payment.pk])
+        if payment.state != State.PAID:
+            self.message_user(request, "환불할 금액이 없는 결제입니다.", messages.WARNING)
+            return redirect(page)
+        form = RefundForm(request.POST or None, payment=payment)
+        if request.method == "POST" and form.is_valid():
+            given = form.cleaned_data
+            try:
+                done = refunds.refund(
+                    by=actor_of(request),
+                    payment=payment,
+                    amount=given["amount"],
+                    reason=given["reason"],
+                    account=form.account,
+                )
+            except Refusal as refusal:
+                form.add_error(None, f"{refusal.told} {_words(refusal)}".strip())
+            else:
+                self.message_user(request, f"{done.amount:,}원을 환불했습니다.", messages.SUCCESS)
+                return redirect(page)
+        context = self.admin_site.each_context(request) | {
+            "title": "환불", "form": form, "payment": payment, "paid": f"{payment.paid_amount:,}원", "opts": self.opts,
+            "page": page,
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/payments/payment/refund.html", context)
+
+
+def _words(refusal: Refusal) -> str:
+    """The gateway's own, which say more than ours."""
+    return str(refusal.value or "")
+
+
+@admin.register(Schedule)
+class ScheduleAdmin(ToRead):
+    """What is scheduled, by request; each payment is ended on its own page or in the list of payments."""
+
+    list_display = ["pk", "payer", "method", "created_at", "card_forgotten_at"]
+    list_filter = ["method", "created_at"]
+    list_select_related = ["payer"]
+    search_fields = ["payer__userid", "payer__name"]
+    ordering = ["-pk"]
+    inlines = [Payments]
+    fields = ["payer", "method", "created_at", "card_forgotten_at"]
+
+
+admin.site.unregister(Reservation)
+
+
+@admin.register(Reservation)
+class PaidReservationAdmin(ReservationAdmin):
+    """The desk's cancelling refunds in the same step, which the app below knows nothing of."""
+
+    @admin.action(description="예약 취소(환불 포함)", permissions=["change"])
+    def cancel(self, request: HttpRequest, queryset: ReservationQuerySet) -> None:
+        by = actor_of(request)
+        refunded, waiting = 0, 0
+
+        def cancel_one(row: Reservation) -> None:
+            nonlocal refunded, waiting
+            outcome = cancelling.cancel_reservation(by=by, reservation=row)
+            refunded += outcome.refunded
+            waiting += outcome.needs_person or outcome.under_way
+
+        done = "{count}건을 취소했습니다. 휴지통에서 되살릴 수 있습니다."
+        self.act_on_each(request, queryset.live().changeable_by(by), cancel_one, done)
+        if refunded:
+            self.message_user(request, f"{refunded:,}원을 환불했습니다.", messages.SUCCESS)
+        if waiting:
+            self.message_user(
+                request, f"{waiting}건은 환불이 끝나지 않았습니다. ‘결제’에서 확인해 주세요.", messages.WARNING
+            )

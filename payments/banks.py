@@ -7,14 +7,19 @@ from django.conf import settings
 
 from payments.errors import UnappropriateAccess
 
-PRESENT = (
-    "02", "03", "04", "07", "11", "12", "20", "23", "27", "31", "32", "34", "37", "39", "45", "48", "71", "81", "88",
-    "89", "90", "92",
-)  # fmt: skip
+BANKS = {
+    "02": "산업은행", "03": "기업은행", "04": "KB국민은행", "07": "수협", "11": "농협", "12": "축협", "20": "우리은행",
+    "23": "SC제일은행", "27": "한국씨티은행", "31": "대구은행", "32": "부산은행", "34": "광주은행", "37": "전북은행",
+    "39": "경남은행", "45": "새마을금고", "48": "신협", "71": "우체국", "81": "하나은행", "88": "신한은행",
+    "89": "케이뱅크", "90": "카카오뱅크", "92": "토스뱅크",
+}  # fmt: skip
 """The banks that IMP lists today."""
 
-KIWOOM = frozenset(["03", "04", "05", "08", "09", "10", "11", "12", "15", "31"])
-"""Kiwoompay's own codes, which spell other banks than everybody's."""
+KIWOOM = {
+    "03": "기업은행", "04": "KB국민은행", "05": "외환은행", "08": "농협", "09": "우리은행", "10": "신한은행",
+    "11": "SC제일은행", "12": "하나은행", "15": "부산은행", "31": "우체국",
+}  # fmt: skip
+"""Kiwoompay spells them in no regular way."""
 
 STANDARD, INICIS, KCP = "0{}", "{}", "BK{}"
 SPELLING = {
@@ -34,15 +39,25 @@ OF_THE_MANUAL = {
 }  # fmt: skip
 
 
+def banks() -> dict[str, str]:
+    """The names of the banks that the gateway in use (`IMP_PG`) knows, by its present codes."""
+    gateway = _gateway()
+    if gateway == "daou":
+        return KIWOOM
+    spelling = SPELLING.get(gateway, STANDARD)
+    return {spelling.format(digits): name for digits, name in BANKS.items()}
+
+
 def present_code(code: str) -> str:
-    """The code by which the gateway in use (`IMP_PG`) calls the bank today.
+    """The code by which the gateway in use calls the bank today.
 
     Raises UnappropriateAccess for a bank that the manual calls 미지원 there, or that nobody knows.
     """
-    gateway = settings.IMP_PG.partition(".")[0]
-    code = OF_THE_MANUAL.get(gateway, {}).get(code, code)
-    spelling = SPELLING.get(gateway, STANDARD)
-    known = KIWOOM if gateway == "daou" else {spelling.format(bank) for bank in PRESENT}
-    if code not in known:
+    code = OF_THE_MANUAL.get(_gateway(), {}).get(code, code)
+    if code not in banks():
         raise UnappropriateAccess
     return code
+
+
+def _gateway() -> str:
+    return str(settings.IMP_PG).partition(".")[0]

@@ -11,7 +11,7 @@ from accounts.actors import Actor
 from cody_site.errors import Refusal
 from cody_site.transactions import retried
 from payments import refunds, services
-from payments.models import Account, Payment, Refund, RefundState
+from payments.models import IN_FLIGHT, Account, Payment, Refund, RefundState
 from reservations.models import Reservation
 from reservations.services import cancel_within
 
@@ -26,6 +26,10 @@ class Cancelled:
     refunds: list[Refund]
     needs_person: bool
     """Something could not be given back, and stands on the list."""
+
+    @property
+    def under_way(self) -> bool:
+        return any(refund.state in IN_FLIGHT for refund in self.refunds)
 
     @property
     def refunded(self) -> int:

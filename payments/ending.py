@@ -1,10 +1,13 @@
-"""Ending what has not been paid: a virtual account is closed, a schedule revoked. No money moves."""
+"""Ending what has not been paid: a virtual account is closed, a schedule revoked; and what people do about doubts."""
+
+import contextlib
+from collections.abc import Iterator
 
 from accounts.actors import Actor
 from cody_site.errors import Conflict
 from cody_site.transactions import retried
 from payments import imp, keys, services, settling
-from payments.errors import FailedAuthentication, PayOne, TooMuchToRefund
+from payments.errors import DeclinedByImp, FailedAuthentication, MissingAccount, PayOne, TooMuchToRefund
 from payments.keys import Key
 from payments.models import UNSETTLED, WAITING, Method, Payment, State
 
@@ -20,12 +23,8 @@ def end(*, by: Actor, payment: Payment, amount: int | None = None, key: Key | No
     with services.a_line():
         row = _write(by, payment, amount, key)
         if row.ending_at is not None and (row.state in WAITING or row.state in UNSETTLED):
-            try:
+            with _as_refusals(row):
                 tell(row, by=by)
-            except imp.AuthenticationFailed:
-                raise FailedAuthentication().of(row) from None
-            except imp.ImpError:
-                raise PayOne().of(row) from None
             row.refresh_from_db()
     if row.state in WAITING or row.state in UNSETTLED:
         raise PayOne().of(row)
@@ -63,3 +62,50 @@ def tell(payment: Payment, *, by: Actor) -> None:
                     settling.note(payment, found, by=by)
     except imp.Declined:
         settling.ask(payment, by=by)
+
+
+# ---------------------------------------------------------------- when a person decides
+
+
+def ask_again(*, by: Actor, payment: Payment) -> None:
+    """Ask IMP about a payment now. Raises PayOne, FailedAuthentication, NotReady or UnreadableCredentials."""
+    services.ensure_configured()
+    with services.a_line(), _as_refusals(payment):
+        settling.ask(payment, by=by)
+
+
+def undo(*, by: Actor, payment: Payment) -> None:
+    """Of a payment that IMP has charged otherwise than we asked: all of it goes back, and the payment has failed.
+
+    Raises Conflict for any other payment, MissingAccount for money in a virtual account (IMP's own console takes an
+    account), DeclinedByImp, PayOne, FailedAuthentication, NotReady or UnreadableCredentials.
+    """
+    services.ensure_configured()
+    if payment.state != State.PENDING or not payment.alarm:
+        raise Conflict
+    with services.a_line(), _as_refusals(payment):
+        for found in imp.payments_of(payment.payment_uid):
+            if found.status == "ready" and found.account:
+                settling.settle(payment, [imp.close_account(found.imp_uid)], by=by)
+            elif found.was_paid and found.account:
+                raise MissingAccount
+            elif found.was_paid and found.amount > found.refunded:
+                left = found.amount - found.refunded
+                undone = imp.cancel(imp_uid=found.imp_uid, amount=left, checksum=left, reason=UNDONE)
+                settling.settle(payment, [undone], by=by)
+
+
+UNDONE = "잘못된 금액 취소"
+
+
+@contextlib.contextmanager
+def _as_refusals(payment: Payment) -> Iterator[None]:
+    """What IMP does not answer, in the words of section 8."""
+    try:
+        yield
+    except imp.Declined as declined:
+        raise DeclinedByImp(declined.message).of(payment) from None
+    except imp.AuthenticationFailed:
+        raise FailedAuthentication().of(payment) from None
+    except imp.ImpError:
+        raise PayOne().of(payment) from None

@@ -16,7 +16,7 @@ from accounts.models import STAFF, User
 from cody_site.sql import Negative
 from payments.models.products import Product
 from payments.models.schedules import Schedule
-from payments.models.states import LIVE, UNSETTLED, WAITING, Method, RefundState, State, What, free
+from payments.models.states import IN_FLIGHT, LIVE, UNSETTLED, WAITING, Method, RefundState, State, What, free
 from reservations.models import Reservation
 
 if TYPE_CHECKING:
@@ -76,6 +76,11 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
 
     def alarming(self) -> "PaymentQuerySet":
         return self.exclude(alarm="")
+
+    def needing_person(self) -> "PaymentQuerySet":
+        """With an alarm, or with a refund that has been under way for an hour."""
+        stuck = models.Q(refunds__state__in=IN_FLIGHT, refunds__created_at__lt=timezone.now() - dt.timedelta(hours=1))
+        return self.filter(~models.Q(alarm="") | models.Q(pk__in=self.model.objects.filter(stuck).values("pk")))
 
     def end(self, *, by: Actor) -> None:
         """What waits shall neither be charged nor paid into any more: the worker tells IMP as soon as it can."""

@@ -1,10 +1,18 @@
-"""Payments in the back-office: to read, with all that happened."""
+"""Payments in the back-office: with all that happened, refunds, and what a person must decide."""
 
 import pytest
 from django.test import Client as Browser
 from django.urls import reverse
 
-from tests.factories import PaymentEventFactory, PaymentFactory, PaymentItemFactory, RefundFactory, UserFactory
+from payments.models import State
+from tests.factories import (
+    PaymentEventFactory,
+    PaymentFactory,
+    PaymentItemFactory,
+    RefundFactory,
+    ReservationFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -50,3 +58,153 @@ def test_designers_see_no_money():
     browser.force_login(UserFactory(type=2), backend="accounts.backends.RoleBackend")
 
     assert browser.get(reverse("admin:payments_payment_changelist")).status_code == 403
+
+
+# ---------------------------------------------------------------- refunds and decisions
+
+
+def signed_in(**trait):
+    browser = Browser()
+    browser.force_login(UserFactory(**trait), backend="accounts.backends.RoleBackend")
+    return browser
+
+
+def charged(paying, **more):
+    """A payment that IMP knows too."""
+    payment = PaymentFactory(**more)
+    payment.imp_uid = paying.charge(payment.payment_uid, payment.amount).json()["response"]["imp_uid"]
+    payment.save()
+    return payment
+
+
+def refund_page(payment):
+    return reverse("admin:payments_payment_refund", args=[payment.pk])
+
+
+def act(browser, action, *payments):
+    given = {"action": action, "_selected_action": [payment.pk for payment in payments]}
+    return browser.post(reverse("admin:payments_payment_changelist"), given, follow=True).content.decode()
+
+
+def test_a_refund_by_a_form_once_though_it_is_sent_twice(paying):
+    payment = charged(paying)
+    browser = signed_in(finance=True)
+    assert "30,000원" in browser.get(refund_page(payment)).content.decode()
+    given = {"left": 30_000, "amount": 12_000, "reason": "시술 변경"}
+
+    assert browser.post(refund_page(payment), given).status_code == 302
+    again = browser.post(refund_page(payment), given).content.decode()
+
+    assert "잔액이 바뀌었습니다" in again
+    payment.refresh_from_db()
+    assert payment.refunded_amount == 12_000
+    assert paying.moved(payment.payment_uid) == [("charge", 30_000), ("refund", 12_000)]
+    too_much = browser.post(refund_page(payment), {"left": 18_000, "amount": 18_001, "reason": "x"}).content.decode()
+    assert "환불할 수 있는 금액은 18,000원입니다" in too_much
+
+
+def test_a_virtual_accounts_money_goes_to_an_account(paying):
+    payment = PaymentFactory(account=True)
+    given = {"merchant_uid": payment.payment_uid, "amount": 30_000, "vbank_code": "088", "vbank_due": 2_000_000_000}
+    payment.imp_uid = paying.call("POST", "/vbanks", given).json()["response"]["imp_uid"]
+    payment.save()
+    paying.deposit(payment.imp_uid)
+    browser = signed_in(staff=True)
+    page = browser.get(refund_page(payment)).content.decode()
+    assert all(text in page for text in ("예금주", "카카오뱅크", "계좌번호"))
+
+    lacking = {"left": 30_000, "amount": 30_000, "reason": "x"}
+    assert browser.post(refund_page(payment), lacking).status_code == 200
+    whole = lacking | {"holder": "홍길동", "bank": "090", "number": "3333-01-1234567"}
+    assert browser.post(refund_page(payment), whole).status_code == 302
+
+    assert paying.moved(payment.payment_uid) == [("deposit", 30_000), ("refund", 30_000)]
+
+
+def test_what_the_gateway_refuses_is_told_and_nothing_typed_is_lost(paying):
+    payment = charged(paying)
+    paying.call("POST", "/payments/cancel", {"imp_uid": payment.imp_uid, "amount": 1_000})  # by somebody else
+
+    page = signed_in(staff=True).post(refund_page(payment), {"left": 30_000, "amount": 30_000, "reason": "시술 변경"})
+
+    assert "결제사가 거절했습니다" in page.content.decode()
+    assert "시술 변경" in page.content.decode()
+
+
+@pytest.mark.parametrize(("trait", "status"), [({"system": True}, 403), ({"type": 2}, 403), ({"type": 1}, 302)])
+def test_who_may_not_refund(trait, status):
+    payment = PaymentFactory()
+
+    assert signed_in(**trait).get(refund_page(payment)).status_code == status
+    act(signed_in(system=True), "undo", payment)
+    assert not payment.refunds.exists()
+
+
+def test_nothing_to_refund():
+    failed = PaymentFactory(failed=True)
+
+    assert "환불할 금액이 없는" in signed_in(staff=True).get(refund_page(failed), follow=True).content.decode()
+    assert signed_in(staff=True).get(reverse("admin:payments_payment_refund", args=[10**9])).status_code == 404
+
+
+def test_another_amount_than_asked_is_given_back_at_imp(paying):
+    payment = PaymentFactory(pending=True)
+    paying.charge(payment.payment_uid, 29_900)
+    browser = signed_in(finance=True)
+    act(browser, "ask_again", payment)
+    payment.refresh_from_db()
+    assert "29,900" in payment.alarm
+
+    act(browser, "undo", payment)
+    act(browser, "acknowledge", payment)
+
+    payment.refresh_from_db()
+    assert (payment.state, payment.alarm) == (State.FAILED, "")
+    assert paying.moved(payment.payment_uid) == [("charge", 29_900), ("refund", 29_900)]
+
+
+def test_an_account_is_closed_and_a_schedule_revoked_from_the_list(paying):
+    scheduled = PaymentFactory(scheduled=True, account=True)
+
+    act(signed_in(staff=True), "end", scheduled, PaymentFactory())
+
+    scheduled.refresh_from_db()
+    assert scheduled.state == State.REVOKED
+
+
+def test_what_needs_a_person_is_one_click_away():
+    alarming, calm = PaymentFactory(alarm="결제사의 환불액이 다릅니다"), PaymentFactory()
+    browser = signed_in(staff=True)
+
+    home = browser.get(reverse("admin:index")).content.decode()
+    listed = browser.get(reverse("admin:payments_payment_changelist"), {"needs": "person"}).content.decode()
+
+    assert "확인이 필요한 돈" in home
+    assert alarming.payment_uid in listed
+    assert calm.payment_uid not in listed
+    assert "확인이 필요한 돈" not in signed_in(type=2).get(reverse("admin:index")).content.decode()
+
+
+def test_a_reservation_cancelled_at_the_desk_is_refunded_in_one_step(paying):
+    reservation = ReservationFactory()
+    payment = charged(paying, payer=reservation.customer, reservation=reservation)
+    given = {"action": "cancel", "_selected_action": [reservation.pk]}
+
+    page = signed_in(staff=True).post(reverse("admin:reservations_reservation_changelist"), given, follow=True)
+
+    assert "30,000원을 환불했습니다" in page.content.decode()
+    assert paying.moved(payment.payment_uid) == [("charge", 30_000), ("refund", 30_000)]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_schedules_are_listed_with_their_payments(count, django_assert_max_num_queries):
+    payments = PaymentFactory.create_batch(count, scheduled=True)
+    browser = signed_in(finance=True)
+    listed, page = (
+        reverse("admin:payments_schedule_changelist"),
+        reverse("admin:payments_schedule_change", args=[payments[0].schedule_id]),
+    )
+    assert payments[0].payment_uid in browser.get(page).content.decode()
+
+    with django_assert_max_num_queries(9):
+        browser.get(listed)

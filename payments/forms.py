@@ -1,0 +1,60 @@
+"""Forms of the back-office."""
+
+from typing import Any
+
+from django import forms
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from payments.banks import banks
+from payments.models import Account, Method, Payment
+
+
+class RefundForm(forms.Form):
+    """How much goes back, why, and where to: a virtual account's money needs an account.
+
+    `left` is the balance that the form was shown with: sent twice, the second time it is not that any more.
+    """
+
+    left = forms.IntegerField(widget=forms.HiddenInput)
+    amount = forms.IntegerField(label="환불 금액(원)", min_value=1, widget=UnfoldAdminIntegerFieldWidget)
+    reason = forms.CharField(label="사유", max_length=256, widget=UnfoldAdminTextInputWidget)
+    holder = forms.CharField(label="예금주", max_length=16, widget=UnfoldAdminTextInputWidget)
+    bank = forms.ChoiceField(label="은행", widget=UnfoldAdminSelectWidget)
+    number = forms.RegexField(
+        label="계좌번호",
+        regex=r"^[0-9](?:-?[0-9]){5,19}$",
+        widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"}),
+        error_messages={"invalid": "숫자와 하이픈으로 된 계좌번호를 입력해 주세요."},
+    )
+
+    def __init__(self, data: Any = None, *, payment: Payment) -> None:
+        super().__init__(data, initial={"left": payment.left, "amount": payment.left})
+        self.payment = payment
+        amount = self.fields["amount"]
+        amount.max_value = payment.left  # type: ignore[attr-defined]
+        amount.widget.attrs["max"] = payment.left
+        amount.help_text = f"환불할 수 있는 금액은 {payment.left:,}원입니다."
+        if payment.method == Method.VIRTUAL_ACCOUNT:
+            self.fields["bank"].choices = [("", "은행 선택"), *banks().items()]  # type: ignore[attr-defined]
+        else:
+            for name in ("holder", "bank", "number"):
+                del self.fields[name]
+
+    def clean_left(self) -> int:
+        left: int = self.cleaned_data["left"]
+        if left != self.payment.left:
+            raise forms.ValidationError("그 사이에 환불되어 잔액이 바뀌었습니다. 금액을 다시 확인해 주세요.")
+        return left
+
+    def clean_amount(self) -> int:
+        amount: int = self.cleaned_data["amount"]
+        if amount > self.payment.left:
+            raise forms.ValidationError(f"환불할 수 있는 금액은 {self.payment.left:,}원입니다.")
+        return amount
+
+    @property
+    def account(self) -> Account | None:
+        given = self.cleaned_data
+        if "number" not in given:
+            return None
+        return Account(given["holder"], given["number"].replace("-", ""), given["bank"])
