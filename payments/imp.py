@@ -26,6 +26,11 @@ from payments.cards import Card
 
 CONNECT_SECONDS = 5
 MOST_BYTES = 64 * 1024
+PAGE = 10
+"""Payments in one answer: each is about 2 KiB, and ten may be three times as long, by refunds and their reasons, and
+are still within MOST_BYTES."""
+
+LONGEST_SEARCH = 90 * 24 * 3600
 MOST_TOLD = 1000  # characters of a message
 RENEWED_BEFORE = 60  # seconds before a token ends
 UID = re.compile(r"[A-Za-z0-9_-]{1,40}")
@@ -131,6 +136,31 @@ class Payment:
         )
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A payment in the list of all, with what tells people whose it is; `at` is when it was made, in unix seconds."""
+
+    payment: Payment
+    buyer: str
+    name: str
+    card_number: str
+    at: int
+
+    @classmethod
+    def read(cls, document: Any) -> "Listed":
+        """Raises UnknownOutcome for what is no payment."""
+        payment = Payment.read(document)
+        known: Document = document
+        at = known.get("paid_at") or known.get("started_at")
+        return cls(
+            payment=payment,
+            buyer=_told(known.get("buyer_name")),
+            name=_told(known.get("name")),
+            card_number=_told(known.get("card_number")),
+            at=at if isinstance(at, int) else 0,
+        )
+
+
 def _told(text: object) -> str:
     """IMP's words as they may be kept: should a gateway repeat a card's number, not that."""
     return scrub(str(text or "").replace("\x00", "")[:MOST_TOLD])
@@ -199,6 +229,24 @@ def payments_of(merchant_uid: str) -> list[Payment]:
     if not isinstance(found, dict) or not isinstance(found.get("list"), list):
         raise UnknownOutcome
     return [Payment.read(document) for document in found["list"]]
+
+
+def page_of_all(since: int, until: int, number: int) -> tuple[list[Listed], int]:
+    """A page of all that has come to be what it is between two unix seconds, both included; and how many pages.
+
+    The oldest come first. At most LONGEST_SEARCH seconds at a time; raises as payment() does.
+    """
+    query = {"from": since, "to": until, "page": number, "limit": PAGE, "sorting": "started"}
+    found = _ask("/payments/status/all", {key: str(value) for key, value in query.items()})
+    if found is None:
+        return [], 0
+    if not isinstance(found, dict) or not isinstance(found.get("list"), list):
+        raise UnknownOutcome
+    try:
+        pages = -(-_won(found["total"]) // PAGE)
+    except (KeyError, TypeError, ValueError):
+        raise UnknownOutcome from None
+    return [Listed.read(document) for document in found["list"]], pages
 
 
 def _ask(path: str, query: Mapping[str, str]) -> object:
