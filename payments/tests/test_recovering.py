@@ -2,15 +2,16 @@
 
 import datetime as dt
 import json
+import time
 
 import pytest
+import requests
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from payments import imp
+from payments import imp, recovering
 from payments.models import Payment, PaymentEvent, State
-from payments.recovering import windows
 from tests.clock import NOW
 from tests.factories import PaymentFactory, UserFactory
 from tests.imp_sandbox import KEY, SECRET, running
@@ -56,6 +57,12 @@ def charged(at_imp, amount=30_000, **more):
         payment.imp_uid = answer["imp_uid"]
         payment.save()
     return payment
+
+
+def present(at_imp):
+    """The sandbox's own time."""
+    told = requests.post(f"{at_imp.url}/users/getToken", json={"imp_key": KEY, "imp_secret": SECRET}, timeout=5).json()
+    return dt.datetime.fromtimestamp(told["response"]["now"], dt.UTC)
 
 
 def cancelled(at_imp, payment, amount=None):
@@ -173,9 +180,25 @@ def test_more_than_one_page_and_more_than_one_window(at_imp, reconcile, clock):
     assert reconcile("--since", "2026-03-04") == ([NOTHING], None)
 
 
+def test_what_changes_meanwhile_hides_nothing(at_imp, clock):
+    for number in range(2 * imp.PAGE + 1):
+        at_imp.charge(f"moving{number}", 1000)
+    until = present(at_imp)
+    clock.move_to(until, tick=False)
+
+    told = recovering.compare(until - dt.timedelta(hours=1))
+    first = next(told)
+    while present(at_imp) <= until:
+        time.sleep(0.1)
+    at_imp.call("POST", "/payments/cancel", {"merchant_uid": "moving3"})  # it is no longer among these
+    found = {unknown.at_imp.payment.merchant_uid for unknown in [first, *told]}
+
+    assert found == {f"moving{number}" for number in range(2 * imp.PAGE + 1)} - {"moving3"}
+
+
 @pytest.mark.parametrize("until", [0, 1, imp.LONGEST_SEARCH - 1, imp.LONGEST_SEARCH, 3 * imp.LONGEST_SEARCH + 5])
 def test_windows_are_at_most_ninety_days_and_leave_no_gap(until):
-    found = list(windows(0, until))
+    found = list(recovering.windows(0, until))
 
     assert (found[0][0], found[-1][1]) == (0, until)
     assert all(start <= end < start + 90 * 24 * 3600 for start, end in found)
