@@ -23,9 +23,9 @@ run: .venv/.installed ## The site with the demo salon, on http://127.0.0.1:8000/
 	@DEBUG=1 exec $(BIN)/python manage.py serve
 
 demo: .venv/.installed ## Start again with a new demo salon (SQLite and photos in var/ only)
-	@rm -rf var/cdeday.sqlite3 var/cdeday.sqlite3-wal var/cdeday.sqlite3-shm var/imp_sandbox var/media
+	@rm -rf var/cdeday.sqlite3 var/cdeday.sqlite3-wal var/cdeday.sqlite3-shm var/media
 	@DEBUG=1 DATABASE_URL= $(BIN)/python manage.py migrate --verbosity 0
-	@DEBUG=1 DATABASE_URL= $(BIN)/python manage.py demo
+	@DEBUG=1 DATABASE_URL= $(BIN)/python manage.py demo --start-over
 
 test: .venv/.installed ## All tests, on SQLite and on whatever servers this machine has (T=path for some)
 	$(BIN)/python -m tests.run $(T)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Any, NamedTuple
 
-from bench.names import COMMON_NAME, FORMER, RARE, RARE_NAME, WALK_IN
+from bench.names import COMMON_NAME, FORMER, PRODUCT, RARE, RARE_NAME, RARE_PRODUCT, WALK_IN
 from bench.result import Result, Table
 from bench.site import Connection, Site, listing, scalar
 
@@ -30,13 +30,21 @@ class Case(NamedTuple):
 
     @property
     def matching(self) -> str:
-        if self.path == "/user":
-            return f"FROM accounts_user WHERE {self.where}"
-        return (
-            "FROM reservations_reservation JOIN accounts_user customer ON customer.id = customer_id "
-            "JOIN accounts_user designer ON designer.id = designer_id "
-            f"WHERE trashed_at IS NULL AND {self.where}"
-        )
+        return f"FROM {LISTED[self.path]} AND {self.where}"
+
+    @property
+    def table(self) -> str:
+        return LISTED[self.path].split()[0]
+
+
+LISTED = {
+    "/reserv": "reservations_reservation JOIN accounts_user customer ON customer.id = customer_id "
+    "JOIN accounts_user designer ON designer.id = designer_id WHERE trashed_at IS NULL",
+    "/user": "accounts_user WHERE true",
+    "/payment": "payments_payment JOIN accounts_user payer ON payer.id = payer_id WHERE true",
+    "/product": "payments_product WHERE on_sale",
+}
+"""What each list has, in the database's words."""
 
 
 CASES = [
@@ -61,6 +69,17 @@ CASES = [
     Case("/user", "type, rare", {"type": 5}, "type = 5"),
     Case("/user", "pn", {"pn": "+821020005000"}, "pn = '+821020005000'"),
     Case("/user", "email", {"email": "customer5000@example.com"}, "email = 'customer5000@example.com'"),
+    Case("/payment", "all", "all", "true"),
+    Case("/payment", "payment_UID", {"payment_UID": f"P{5000:016}"}, f"payment_uid = 'P{5000:016}'"),
+    Case("/payment", "userid", {"userid": WALK_IN}, f"payer.userid = '{WALK_IN}'"),
+    Case("/payment", "userid, rare", {"userid": RARE}, f"payer.userid = '{RARE}'"),
+    Case("/payment", "status", {"status": "paid"}, "state = 'paid'"),
+    Case("/payment", "status, to come", {"status": "pending"}, "state IN ('created', 'requested', 'pending')"),
+    Case("/payment", "status, rare", {"status": "failed"}, "state = 'failed'"),
+    Case("/product", "all", "all", "true"),
+    Case("/product", "id", {"id": 500}, "payments_product.id = 500"),
+    Case("/product", "name", {"name": PRODUCT}, f"name = '{PRODUCT}'"),
+    Case("/product", "name, rare", {"name": RARE_PRODUCT}, f"name = '{RARE_PRODUCT}'"),
 ]
 
 
@@ -70,8 +89,7 @@ class Salon(NamedTuple):
 
     def middle(self, case: Case) -> int:
         """The id in the middle of the rows that the case names; 0 if there are none."""
-        table = "accounts_user" if case.path == "/user" else "reservations_reservation"
-        half = f"percentile_disc(0.5) WITHIN GROUP (ORDER BY {table}.id)"
+        half = f"percentile_disc(0.5) WITHIN GROUP (ORDER BY {case.table}.id)"
         return scalar(self.database_url, f"SELECT {half} {case.matching}")
 
 
@@ -79,9 +97,10 @@ def measure(small: Site, large: Site) -> Table:
     salons = [Salon(site.app(), site.database_url) for site in (small, large)]
     return Table(
         "Filters",
-        f"Latency in ms of one client that asks for `limit={LIMIT}`, in a salon of 10,000 reservations and 10,000 "
-        "users and in one of 1,000,000 and 1,000,000: medians of requests in turns. `after` is in the middle of "
-        "what the rule names. A rare value has 20 rows, the oldest of all; status 0 has only the newest. "
+        f"Latency in ms of one client that asks for `limit={LIMIT}`, in a salon of 10,000 reservations, users and "
+        "payments each and 1,000 products, and in one a hundred times larger: medians of requests in turns. `after` is "
+        "in the middle of what the rule names. A rare value has 20 rows, the oldest of all; a status to come has only "
+        "the newest. "
         "Rows is how many came, from both sizes.",
         ("request", "rows", "at 10,000", "at 1,000,000", "ratio", "bar", "met"),
         tuple(_result(title, salons, paths) for title, paths in _requests(salons)),

@@ -5,6 +5,7 @@ from typing import NamedTuple
 CLIENT, SECRET = "bench", "a-secret-of-the-bench"
 DESIGNERS, FORMER = 20, "former"
 WALK_IN, RARE = "walkin", "rare"
+PRODUCT, RARE_PRODUCT = "커트 상담", "웨딩 헤어"
 COMMON_NAME, RARE_NAME = "김민준", "남궁바름"
 CUSTOMERS = 20_000
 """Who has reservations, of all the users."""

@@ -19,7 +19,14 @@ from bench.names import CLIENT, SECRET
 from tests.servers import free_port, wait_until_listening
 
 ROOT = Path(__file__).resolve().parent.parent
-THROTTLES = ("THROTTLE_ANON", "THROTTLE_USER", "THROTTLE_SIGNUP", "THROTTLE_PASSWORD", "THROTTLE_UPLOAD")
+THROTTLES = (
+    "THROTTLE_ANON",
+    "THROTTLE_USER",
+    "THROTTLE_SIGNUP",
+    "THROTTLE_PASSWORD",
+    "THROTTLE_UPLOAD",
+    "THROTTLE_PAYMENT",
+)
 PROXY = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7"}
 
 

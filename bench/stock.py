@@ -19,15 +19,17 @@ from bench.names import (
     DAYS_AHEAD,
     DESIGNERS,
     FORMER,
+    PRODUCT,
     RARE,
     RARE_NAME,
+    RARE_PRODUCT,
     SECRET,
     WALK_IN,
 )
 
 
 def fill(rows: int) -> None:
-    """Fill an empty database with so many users and so many reservations, over years, and let it gather statistics."""
+    """Fill an empty database with so many users, reservations and payments, and let it gather statistics."""
     Client.objects.create(
         name="bench",
         client_id=CLIENT,
@@ -45,6 +47,8 @@ def fill(rows: int) -> None:
         "rare": RARE,
         "common_name": COMMON_NAME,
         "rare_name": RARE_NAME,
+        "product": PRODUCT,
+        "rare_product": RARE_PRODUCT,
         "last_day": timezone.localdate() + dt.timedelta(days=DAYS_AHEAD),
         "today": timezone.localdate(),
     }

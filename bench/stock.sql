@@ -68,3 +68,36 @@ FROM generate_series(1, %(rows)s / 10) n;
 INSERT INTO board_comment (commid, post_id, author_id, title, cont, created_at, left_out)
 SELECT 'c' || n || lpad(post.id::text, 14, '0'), post.id, post.author_id, '답', '잘 어울리세요', post.created_at, false
 FROM board_post post, generate_series(1, 2) n;
+
+-- A product for ten payments; one in four is of one name.
+INSERT INTO payments_product (name, price, description, on_sale)
+SELECT
+    CASE WHEN n <= 20 THEN %(rare_product)s WHEN n %% 4 = 0 THEN %(product)s ELSE '상품 ' || n END,
+    10000 + n %% 9 * 10000, '30분 동안 얼굴형과 모질을 함께 봅니다.', n <= 20 OR n %% 20 <> 7
+FROM generate_series(1, %(rows)s / 10) n;
+
+-- Payments, without what was bought, which no list tells: 20 long ago that failed, of a customer who is gone; then one in
+-- twenty of the walk-ins', one in twenty given back; and of the last 20 IMP has not told yet what became of them.
+-- Their payers are there: to look each up again (a foreign key's trigger) takes as long as to write the payments.
+SET session_replication_role = replica;
+INSERT INTO payments_payment (
+    payment_uid, imp_uid, payer_id, state, amount, paid_amount, refunded_amount, basket, instalment_months, card_number,
+    code, fail_reason, receipt_url, created_at, requested_at, paid_at, alarm, asked
+)
+SELECT
+    'P' || lpad(n::text, 16, '0'), CASE WHEN charged THEN 'imps_' || lpad(n::text, 12, '0') ELSE '' END,
+    CASE WHEN n <= 20 THEN (SELECT id FROM accounts_user WHERE userid = %(rare)s)
+         WHEN n %% 20 = 3 THEN (SELECT id FROM accounts_user WHERE userid = %(walk_in)s)
+         ELSE (SELECT id FROM accounts_user WHERE userid = 'customer1') + (n * 7) %% (%(customers)s - 100) END,
+    state, 30000, CASE WHEN charged THEN 30000 ELSE 0 END, CASE WHEN state = 'cancelled' THEN 30000 ELSE 0 END,
+    n::text, 0, '5361-4890-****-1704', CASE WHEN state = 'failed' THEN -1 ELSE 0 END,
+    CASE WHEN state = 'failed' THEN '결제승인에 실패하였습니다. [2116]개인 월 한도금액 초과' ELSE '' END, '',
+    at, at, CASE WHEN charged THEN at END, '', 0
+FROM (
+    SELECT n, state, state IN ('paid', 'cancelled') AS charged, now() - make_interval(mins => %(rows)s - n) AS at
+    FROM generate_series(1, %(rows)s) n, LATERAL (
+        SELECT CASE WHEN n <= 20 THEN 'failed' WHEN n > %(rows)s - 20 THEN 'pending'
+                    WHEN n %% 20 = 7 THEN 'cancelled' ELSE 'paid' END AS state
+    ) told
+) payments;
+SET session_replication_role = DEFAULT;

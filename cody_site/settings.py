@@ -199,6 +199,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # ---------------------------------------------------------------- payments
 IMP_SANDBOX_PORT = number("IMP_SANDBOX_PORT", 8001)
+IMP_SANDBOX_DATA = VAR_DIR / "imp_sandbox"
 IMP_BASE_URL = env.str("IMP_BASE_URL", default="") or (
     f"http://127.0.0.1:{IMP_SANDBOX_PORT}" if DEBUG else "https://api.iamport.kr"
 )

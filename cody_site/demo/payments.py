@@ -35,7 +35,8 @@ PAID_FOR = 24
 """So many of the last reservations that are done."""
 
 OVER_LIMIT = "결제승인에 실패하였습니다. [2116]개인 월 한도금액 초과"
-ELSEWHERE = "결제사의 결제가 다릅니다: 29,900 KRW"
+CHARGED_ELSEWHERE = 29_900
+ELSEWHERE = f"결제사의 결제가 다릅니다: {CHARGED_ELSEWHERE:,} KRW"
 
 
 def pay(reservations: list[Reservation], rng: random.Random) -> None:
@@ -55,10 +56,13 @@ def pay(reservations: list[Reservation], rng: random.Random) -> None:
             refunded = {3: product.price, 7: product.price // 2}.get(number % 10, 0)
             _paid(row, product, refunded, rng)
     _doubtful(done[-1], products[1], rng)
+    _paid_ahead(max(reservations, key=lambda row: row.start), products[0], rng)
 
 
-def _payment(row: Reservation, product: Product, rng: random.Random, **told: object) -> Payment:
-    at = timezone.make_aware(row.start) + dt.timedelta(minutes=50)
+def _payment(
+    row: Reservation, product: Product, rng: random.Random, at: dt.datetime | None = None, **told: object
+) -> Payment:
+    at = at or _after(row)
     wish = Wish(row.customer, [(product, 1)])
     payment = Payment.objects.create(
         payment_uid="".join(rng.choices(ALPHABET, k=PAYMENT_UID_LENGTH)),
@@ -77,13 +81,13 @@ def _payment(row: Reservation, product: Product, rng: random.Random, **told: obj
 
 
 def _paid(row: Reservation, product: Product, refunded: int, rng: random.Random) -> None:
-    at = timezone.make_aware(row.start) + dt.timedelta(minutes=50, seconds=3)
+    at = _after(row, seconds=3)
     payment = _payment(
         row,
         product,
         rng,
         reservation=row,
-        imp_uid=f"imps_{rng.randrange(10**12):012}",
+        imp_uid=_imp_uid(rng),
         state=State.CANCELLED if refunded == product.price else State.PAID,
         paid_amount=product.price,
         refunded_amount=refunded,
@@ -91,7 +95,7 @@ def _paid(row: Reservation, product: Product, refunded: int, rng: random.Random)
     )
     _event(payment, What.PAID, at, amount=product.price)
     if refunded:
-        at += dt.timedelta(hours=3)
+        at = _after(row, hours=3)
         Refund.objects.create(
             payment=payment,
             state=RefundState.DONE,
@@ -111,8 +115,33 @@ def _failed(row: Reservation, product: Product, rng: random.Random) -> None:
 
 def _doubtful(row: Reservation, product: Product, rng: random.Random) -> None:
     """One that needs a person."""
-    payment = _payment(row, product, rng, state=State.PENDING, alarm=ELSEWHERE)
+    payment = _payment(row, product, rng, imp_uid=_imp_uid(rng), state=State.PENDING, alarm=ELSEWHERE)
     _event(payment, What.ALARM, payment.created_at, alarm=ELSEWHERE)
+
+
+def _paid_ahead(row: Reservation, product: Product, rng: random.Random) -> None:
+    """When it was booked, for the last day of all: its payer may cancel it still."""
+    payment = _payment(
+        row,
+        product,
+        rng,
+        at=row.created_at,
+        reservation=row,
+        imp_uid=_imp_uid(rng),
+        state=State.PAID,
+        paid_amount=product.price,
+        paid_at=row.created_at,
+    )
+    _event(payment, What.PAID, row.created_at, amount=product.price)
+
+
+def _after(row: Reservation, **later: int) -> dt.datetime:
+    """When the consultation was over, and so much later; nothing happens in the time to come."""
+    return min(timezone.make_aware(row.start) + dt.timedelta(minutes=50) + dt.timedelta(**later), timezone.now())
+
+
+def _imp_uid(rng: random.Random) -> str:
+    return f"imps_{rng.randrange(10**12):012}"
 
 
 def _event(payment: Payment, what: What, at: dt.datetime, **detail: object) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from django.conf import settings
 
 from payments.cards import Card
-from payments.imp.answers import Account, Payment, Scheduled
+from payments.imp.answers import Account, Listed, Payment, Scheduled, won
 from payments.imp.errors import (
     AuthenticationFailed,
     Busy,
@@ -31,11 +31,14 @@ from payments.imp.exchange import call, credentials, sign_in
 from payments.imp.lines import line
 
 __all__ = [
+    "LONGEST_SEARCH",
+    "PAGE",
     "Account",
     "AuthenticationFailed",
     "Busy",
     "Declined",
     "ImpError",
+    "Listed",
     "NotConfigured",
     "Order",
     "Payment",
@@ -50,6 +53,7 @@ __all__ = [
     "forget_card",
     "line",
     "open_account",
+    "page_of_all",
     "payment",
     "payments_of",
     "schedule",
@@ -58,6 +62,11 @@ __all__ = [
     "unschedule",
 ]
 
+PAGE = 10
+"""Payments in one answer: each is about 2 KiB, and ten may be three times as long, by refunds and their reasons, and
+are still within what is read of an answer (wire.MOST_BYTES)."""
+
+LONGEST_SEARCH = 90 * 24 * 3600
 ORDERED_ALREADY = "동일한 merchant_uid"
 """In IMP's refusal of an order that it has charged before: no refusal at all, but an outcome to ask for."""
 
@@ -176,6 +185,24 @@ def payments_of(merchant_uid: str) -> list[Payment]:
     if not isinstance(found, dict) or not isinstance(found.get("list"), list):
         raise UnknownOutcome
     return [Payment.read(document) for document in found["list"]]
+
+
+def page_of_all(since: int, until: int, number: int) -> tuple[list[Listed], int]:
+    """A page of all that has come to be what it is between two unix seconds, both included; and how many pages.
+
+    The oldest come first. At most LONGEST_SEARCH seconds at a time; raises as payment() does.
+    """
+    query = {"from": since, "to": until, "page": number, "limit": PAGE, "sorting": "started"}
+    found = _ask("/payments/status/all", {key: str(value) for key, value in query.items()})
+    if found is None:
+        return [], 0
+    if not isinstance(found, dict) or not isinstance(found.get("list"), list):
+        raise UnknownOutcome
+    try:
+        pages = -(-won(found["total"]) // PAGE)
+    except (KeyError, TypeError, ValueError):
+        raise UnknownOutcome from None
+    return [Listed.read(document) for document in found["list"]], pages
 
 
 def _ask(path: str, query: Mapping[str, str]) -> object:

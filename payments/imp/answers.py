@@ -56,13 +56,38 @@ class Payment:
             imp_uid=imp_uid,
             merchant_uid=str(document["merchant_uid"]),
             status=status,
-            amount=_won(document["amount"]),
-            refunded=_won(document.get("cancel_amount") or 0),
+            amount=won(document["amount"]),
+            refunded=won(document.get("cancel_amount") or 0),
             currency=str(document["currency"]),
             was_paid=status == "paid" or (status == "cancelled" and bool(document.get("paid_at"))),
             fail_reason=told(document.get("fail_reason")),
             receipt_url=_text(document.get("receipt_url"), MOST_TOLD),
             account=_account(document),
+        )
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A payment in the list of all, with what tells people whose it is; `at` is when it was made, in unix seconds."""
+
+    payment: Payment
+    buyer: str
+    name: str
+    card_number: str
+    at: int
+
+    @classmethod
+    def read(cls, document: Any) -> "Listed":
+        """Raises UnknownOutcome for what is no payment."""
+        payment = Payment.read(document)
+        known: Document = document
+        at = known.get("paid_at") or known.get("started_at")
+        return cls(
+            payment=payment,
+            buyer=told(known.get("buyer_name")),
+            name=told(known.get("name")),
+            card_number=told(known.get("card_number")),
+            at=at if isinstance(at, int) else 0,
         )
 
 
@@ -88,7 +113,7 @@ class Scheduled:
         return cls(
             merchant_uid=str(document["merchant_uid"]),
             status=str(document["schedule_status"]),
-            amount=_won(document["amount"]),
+            amount=won(document["amount"]),
             fail_reason=told(document.get("fail_reason")),
         )
 
@@ -111,7 +136,7 @@ def _text(value: object, length: int) -> str:
     return str(value or "").replace("\x00", "")[:length]
 
 
-def _won(value: Any) -> int:
+def won(value: Any) -> int:
     if isinstance(value, bool) or int(value) != value:
         raise ValueError
     return int(value)

@@ -4,7 +4,7 @@ import secrets
 
 from payments.imp_sandbox import ledger, payments, webhooks
 from payments.imp_sandbox.answers import Refused
-from payments.imp_sandbox.calls import Call, Document
+from payments.imp_sandbox.calls import Call, Context, Document
 from payments.imp_sandbox.codes import standard_bank
 
 DEFAULT_REASON = "취소요청api"
@@ -25,27 +25,33 @@ def cancel(call: Call) -> Document:
         raise Refused("결제취소에 실패하였습니다. [2032]취소금액이 취소가능금액보다 큼", code=-1)
     if payment["pay_method"] == "vbank":
         _refuse_without_account(call, payment["pg_provider"])
+    cancellation_id = secrets.token_hex(16)
+    give_back(call, payment, amount, call.given.text("reason") or DEFAULT_REASON, cancellation_id)
+    if call.given.flag("enable_webhook"):
+        webhooks.post(call, payment, cancellation_id=cancellation_id)
+    return payment
+
+
+def give_back(context: Context, payment: Document, amount: int, reason: str, cancellation_id: str) -> None:
+    """Of what is left, which the caller has looked at."""
     cancellation: Document = {
         "pg_tid": payment["pg_tid"],
         "amount": amount,
-        "cancelled_at": call.now,
-        "reason": call.given.text("reason") or DEFAULT_REASON,
-        "cancellation_id": secrets.token_hex(16),
+        "cancelled_at": context.now,
+        "reason": reason,
+        "cancellation_id": cancellation_id,
         "receipt_url": payment["receipt_url"],
     }
     payment |= {
         "status": "cancelled",  # after a part of it too
         "cancel_amount": payment["cancel_amount"] + amount,
-        "cancelled_at": call.now,
-        "cancel_reason": cancellation["reason"],
+        "cancelled_at": context.now,
+        "cancel_reason": reason,
         "cancel_history": [*payment["cancel_history"], cancellation],
         "cancel_receipt_urls": [*payment["cancel_receipt_urls"], cancellation["receipt_url"]],
     }
-    payments.save(call.db, payment)
-    ledger.enter(call.db, payment, "refund", amount, call.now)
-    if call.given.flag("enable_webhook"):
-        webhooks.post(call, payment, cancellation_id=cancellation["cancellation_id"])
-    return payment
+    payments.save(context.db, payment)
+    ledger.enter(context.db, payment, "refund", amount, context.now)
 
 
 def _to_be_cancelled(call: Call) -> Document:

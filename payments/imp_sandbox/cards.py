@@ -30,6 +30,12 @@ class Means:
     over_limit: bool
     customer_uid: str | None = None
 
+    @classmethod
+    def of_masked(cls, card_number: str, *, over_limit: bool = False, customer_uid: str | None = None) -> "Means":
+        """Which issuer's it is, its first six digits say."""
+        issuers = sorted(CARD_ISSUERS)
+        return cls(card_number, issuers[int(card_number[:6]) % len(issuers)], over_limit, customer_uid)
+
     @property
     def card_name(self) -> str:
         return f"{CARD_ISSUERS[self.card_code]}카드"
@@ -83,8 +89,7 @@ class Card:
     def means(self, customer_uid: str | None = None) -> Means:
         shown = 8 if len(self._number) >= 16 else 6
         masked = self._number[:shown] + "*" * (len(self._number) - shown - 4) + self._number[-4:]
-        issuers = sorted(CARD_ISSUERS)
-        return Means(masked, issuers[int(self._number[:6]) % len(issuers)], self._over_limit, customer_uid)
+        return Means.of_masked(masked, over_limit=self._over_limit, customer_uid=customer_uid)
 
     @property
     def _over_limit(self) -> bool:

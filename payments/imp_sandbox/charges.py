@@ -1,6 +1,7 @@
 """Charging a card: typed in, or stored under a customer_uid."""
 
 import secrets
+from typing import Any
 
 from payments.imp_sandbox import customers, ledger, payments, webhooks
 from payments.imp_sandbox.answers import Refused
@@ -36,8 +37,20 @@ def charge(
 ) -> Document:
     """The payment, paid or failed, as it is saved; Refused if this order has been paid before."""
     payments.refuse_if_used(context.db, order.merchant_uid())
-    months = order.whole("card_quota") or 0
-    payment = payments.begin(
+    payment = begin(context, order, means, user_agent=user_agent, usage=usage)
+    if trouble := means.declines(payment["amount"], payment["card_quota"]):
+        refuse(context, payment, f"결제승인에 실패하였습니다. {trouble}")
+    else:
+        approve(context, payment, f"{secrets.randbelow(10**8):08}")
+    payments.save(context.db, payment, order.text("notice_url"))
+    return payment
+
+
+def begin(
+    context: Context, order: Parameters, means: Means, *, user_agent: str | None, usage: str = "payment", **known: Any
+) -> Document:
+    """A payment by card that is neither paid nor refused yet; not yet saved."""
+    return payments.begin(
         context,
         order,
         pay_method="card",
@@ -48,25 +61,27 @@ def charge(
         card_publisher_code=means.card_code,
         card_publisher_name=CARD_ISSUERS[means.card_code],
         card_number=means.card_number,
-        card_quota=months,
+        card_quota=order.whole("card_quota") or 0,
         card_type=0,
         customer_uid=means.customer_uid,
         customer_uid_usage=usage if means.customer_uid else None,
         user_agent=user_agent,
+        **known,
     )
-    if trouble := means.declines(payment["amount"], months):
-        reason = f"결제승인에 실패하였습니다. {trouble}"
-        payment |= {"status": "failed", "failed_at": context.now, "fail_reason": reason}
-    else:
-        payment |= {
-            "status": "paid",
-            "paid_at": context.now,
-            "apply_num": f"{secrets.randbelow(10**8):08}",
-            "receipt_url": payments.receipt_url(context, payment),
-        }
-        ledger.enter(context.db, payment, "charge", payment["amount"], context.now)
-    payments.save(context.db, payment, order.text("notice_url"))
-    return payment
+
+
+def refuse(context: Context, payment: Document, reason: str) -> None:
+    payment |= {"status": "failed", "failed_at": context.now, "fail_reason": reason}
+
+
+def approve(context: Context, payment: Document, apply_num: str) -> None:
+    payment |= {
+        "status": "paid",
+        "paid_at": context.now,
+        "apply_num": apply_num,
+        "receipt_url": payments.receipt_url(context, payment),
+    }
+    ledger.enter(context.db, payment, "charge", payment["amount"], context.now)
 
 
 def _answered(call: Call, payment: Document) -> object:

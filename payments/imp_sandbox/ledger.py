@@ -18,7 +18,8 @@ def enter(db: sqlite3.Connection, payment: Document, kind: Kind, amount: int, at
 def entries(db: sqlite3.Connection, merchant_uid: str | None = None) -> list[dict[str, Any]]:
     """In the order they happened; of one order, or all."""
     rows = db.execute(
-        "SELECT merchant_uid, imp_uid, kind, amount, at FROM ledger WHERE ?1 IS NULL OR merchant_uid = ?1 ORDER BY id",
+        "SELECT merchant_uid, imp_uid, kind, amount, at FROM ledger WHERE ?1 IS NULL OR merchant_uid = ?1"
+        " ORDER BY at, id",
         (merchant_uid,),
     )
     return [dict(row) for row in rows]

@@ -90,3 +90,15 @@ class Store:
     def close(self) -> None:
         with self._lock:
             self._db.close()
+
+
+def forget_order(db: sqlite3.Connection, merchant_uid: str) -> None:
+    """As if it had never been paid."""
+    db.execute("DELETE FROM payment WHERE merchant_uid = ?", (merchant_uid,))
+    db.execute("DELETE FROM ledger WHERE merchant_uid = ?", (merchant_uid,))
+
+
+def forget_everything(db: sqlite3.Connection) -> None:
+    """Except the token, which callers hold."""
+    for table in ("payment", "customer", "schedule", "prepared", "ledger", "webhook"):
+        db.execute(f"DELETE FROM {table}")  # noqa: S608 -- our own tables

@@ -204,6 +204,34 @@ def test_forms_and_slashes_at_the_end_are_taken_too(imp_sandbox):
     assert ok(answer, "PaymentAnnotation")["amount"] == 1000
 
 
+def test_what_public_clients_send_is_taken(imp_sandbox):
+    """Slashes at the end, floats in forms, nulls for what is not meant, one name where several may be."""
+    form = CARD | {"merchant_uid": "client form", "amount": "1000.0", "card_quota": "0", "vat": "90"}
+    headers = {"Authorization": imp_sandbox.token}
+    onetime = f"{imp_sandbox.url}/subscribe/payments/onetime"
+    payment = requests.post(onetime, data=form, headers=headers, timeout=30).json()["response"]
+    imp_sandbox.call("POST", "/subscribe/customers/client", CARD | {"customer_uid": "client"})
+    again = {"customer_uid": "client", "merchant_uid": "client again", "amount": 10}
+    row = {"merchant_uid": "client plan", "schedule_at": int(NOW.timestamp()) + DAY, "amount": 3000}
+    planned = {"customer_uid": "client", "checking_amount": 0, "schedules": [row]}
+
+    def answered(method, path, given=None):
+        answer = imp_sandbox.call(method, path, given)
+        assert (answer.status_code, answer.json()["code"]) == (200, 0), answer.text
+        return answer.json()["response"]
+
+    assert answered("GET", "/payments/find/client form/")["imp_uid"] == payment["imp_uid"]
+    assert answered("GET", "/payments/findAll/client form/")["total"] == 1
+    assert answered("GET", f"/payments?imp_uid[]={payment['imp_uid']}")[0]["amount"] == 1000
+    assert answered("POST", "/subscribe/payments/again", again)["status"] == "paid"
+    assert answered("POST", "/subscribe/payments/schedule/", planned)[0]["schedule_status"] == "scheduled"
+    unplanned = {"customer_uid": "client", "merchant_uid": "client plan"}
+    revoked = answered("POST", "/subscribe/payments/unschedule", unplanned)
+    assert [schedule["schedule_status"] for schedule in revoked] == ["revoked"]
+    whole = {"imp_uid": payment["imp_uid"], "merchant_uid": "other", "amount": None, "checksum": None, "tax_free": 0}
+    assert answered("POST", "/payments/cancel/", whole)["cancel_amount"] == 1000
+
+
 def test_an_order_is_paid_once(imp_sandbox):
     charge(imp_sandbox, "once")
 

@@ -66,11 +66,15 @@ def violations() -> Iterator[str]:
 
 
 def differences_from_imp() -> Iterator[str]:
-    """One line for each payment that IMP knows otherwise. Raises imp.ImpError if it cannot be asked."""
+    """One line for each payment that IMP knows otherwise. Raises imp.ImpError if it cannot be asked.
+
+    What has an alarm is named too, until the money is right: that somebody was told does not make the books agree.
+    """
     for payment in Payment.objects.order_by("pk").iterator(chunk_size=1000):
         charged = [found for found in imp.payments_of(payment.payment_uid) if found.was_paid]
         at_imp = sum(found.amount - found.refunded for found in charged)
         if len(charged) > 1:
             yield f"payment {payment.pk}: charged {len(charged)} times"
         elif at_imp != payment.left:
-            yield f"payment {payment.pk}: {payment.left} is left here, {at_imp} at IMP"
+            told = f" (its alarm: {payment.alarm})" if payment.alarm else ""
+            yield f"payment {payment.pk}: {payment.left} is left here, {at_imp} at IMP{told}"

@@ -15,7 +15,7 @@ class Command(BaseCommand):
         site = f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
         default = Options(
             port=settings.IMP_SANDBOX_PORT,
-            data=settings.VAR_DIR / "imp_sandbox",
+            data=settings.IMP_SANDBOX_DATA,
             webhook=f"{site}/payment/webhook",
         )
         add_arguments(parser, default)
