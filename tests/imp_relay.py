@@ -186,7 +186,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def handle_call(self):
         relay = self.server.relay
-        self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        length = int(self.headers.get("Content-Length", 0))
+        self.body = self.rfile.read(length)
+        if len(self.body) < length:
+            return  # the caller has died, and nobody has been asked for anything
         path = urlsplit(self.path).path
         relay.sent.append((path, self._given()))
         fault = relay.taken(path)
