@@ -35,7 +35,8 @@ class Answer(NamedTuple):
 class Relay:
     def __init__(self, upstream):
         self.upstream = urlsplit(upstream).netloc
-        self.faults, self.lock, self.sent = deque(), threading.Lock(), []
+        self.faults, self.lock = deque(), threading.Lock()
+        self.sent, self.refused = [], []
         self.server = _Server(("127.0.0.1", 0), _Handler)
         self.server.relay = self
         self.url = f"http://127.0.0.1:{self.server.server_port}"
@@ -51,8 +52,10 @@ class Relay:
         self.faults.extend([(fault, paths)] * times)
 
     def tries(self, merchant_uid):
-        """How often the site has sent this charge."""
-        return sum(path == ONETIME and given.get("merchant_uid") == merchant_uid for path, given in self.sent)
+        """How often the site has sent this charge; a call whose token was refused is none."""
+        return sum(_charges(merchant_uid, call) for call in self.sent) - sum(
+            _charges(merchant_uid, call) for call in self.refused
+        )
 
     @contextlib.contextmanager
     def holding(self, paths, *, passed):
@@ -71,6 +74,11 @@ class Relay:
                     self.faults.remove((fault, paths))
                     return fault
         return None
+
+
+def _charges(merchant_uid, call):
+    path, given = call
+    return path == ONETIME and given.get("merchant_uid") == merchant_uid
 
 
 class Gate:
@@ -191,7 +199,8 @@ class _Handler(BaseHTTPRequestHandler):
         if len(self.body) < length:
             return  # the caller has died, and nobody has been asked for anything
         path = urlsplit(self.path).path
-        relay.sent.append((path, self._given()))
+        self.call = (path, self._given())
+        relay.sent.append(self.call)
         fault = relay.taken(path)
         if fault is None:
             self.answer(self.passed())
@@ -211,6 +220,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def answer(self, answer, body=None):
         """All of it, or with a head that promises more than comes."""
+        if answer.status == 401:
+            self.server.relay.refused.append(self.call)
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.content_type)
         self.send_header("Content-Length", str(len(answer.body)))

@@ -50,12 +50,14 @@ class Money:
             except requests.ConnectionError:
                 return None
 
-    def pay(self, payer, **how):
-        body = {
+    def pay(self, payer, *, key="", dies="", **more):
+        return self.send(ONETIME, self.wish(payer) | more, key=key, dies=dies)
+
+    def wish(self, payer):
+        return {
             "paytype": 1, "cardnum": CARD["number"], "expiry": CARD["expiry"], "birth": CARD["birth"], "pwd": "73",
             "userid": payer, "p_array": [1],
         }  # fmt: skip
-        return self.send(ONETIME, body, **how)
 
     def cancel(self, payer, **how):
         body = {"paym_id": self.uid(payer), "userid": payer, "reason": "x", "c_price": PART}
