@@ -4,7 +4,7 @@ import signal
 import pytest
 
 from tests import servers
-from tests.races import databases
+from tests.races import databases, money
 from tests.races.site import Site, running
 
 
@@ -43,12 +43,29 @@ def unprotected_site(new_database, tmp_path_factory):
         yield site
 
 
+@pytest.fixture(scope="session")
+def _selling(new_database, tmp_path_factory):
+    with new_database() as url, money.selling(url, tmp_path_factory.mktemp("selling")) as selling:
+        yield selling
+
+
+@pytest.fixture
+def selling(_selling):
+    """A site that sells through IMP's sandbox; each test leaves books that agree, and no card."""
+    yield _selling
+    _selling.agree()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item):
     """A failed race is explained by its server's log."""
     report = yield
     if report.failed:
-        for site in item.funcargs.values():
+        for site in {id(site): site for site in map(_site_of, item.funcargs.values())}.values():
             if isinstance(site, Site) and site.complaints():
                 report.sections.append(("gunicorn", "\n".join(site.complaints()[-200:])))
     return report
+
+
+def _site_of(value):
+    return value.site if isinstance(value, money.Money) else value

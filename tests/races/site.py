@@ -47,6 +47,11 @@ class Site:
             "DJANGO_SETTINGS_MODULE": "cody_site.settings",
         } | dict(environment)  # fmt: skip
 
+    def neighbour(self, folder):
+        """Another of the same salon, on a port of its own."""
+        folder.mkdir()
+        return Site(self.database_url, folder, environment=self.environment)
+
     def manage(self, *arguments):
         """Run manage.py in a process of its own."""
         return subprocess.run(
@@ -116,13 +121,22 @@ class Site:
 
 
 @contextlib.contextmanager
-def running(database_url, folder, application="cody_site.wsgi", *, without_indexes=False, port=None, environment=()):
-    """The Site, with a fresh database that is built here, until the context ends."""
+def running(
+    database_url, folder, application="cody_site.wsgi", *, without_indexes=False, port=None, environment=(), more=""
+):
+    """The Site, with a fresh database that is built here (with `more`, a program), until the context ends."""
     site = Site(database_url, folder, port, environment)
     site.prepare("migrate", "--verbosity", "0")
-    site.prepare("shell", "-c", "from tests.races import salon; salon.build()")
+    site.prepare("shell", "-c", f"from tests.races import salon; salon.build()\n{more}")
     if without_indexes:
         site.prepare("shell", "-c", "from tests.races import salon; salon.drop_unique_indexes()")
+    with serving(site, application):
+        yield site
+
+
+@contextlib.contextmanager
+def serving(site, application):
+    """Gunicorn, until the context ends."""
     command = [
         sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{site.port}",
         "--workers", "2", "--worker-class", "gthread", "--threads", "8",

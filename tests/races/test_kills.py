@@ -1,0 +1,141 @@
+"""kill -9 at every step of a charge and of a refund, in the site and in the worker: nobody pays twice."""
+
+import pytest
+
+from tests import imp_relay
+from tests.races import money
+from tests.races.money import PRICE
+
+pytestmark = pytest.mark.races
+
+# where the site's process dies: (what is written then, what IMP has charged, what the next try with the same key is
+# told) and (what becomes of it, what IMP has charged in the end, what the key is told)
+CHARGE = {
+    "before services._write": [(None, 0, 200), ("paid", 1, 200)],
+    "after PaymentEvent.record in services._write": [(None, 0, 200), ("paid", 1, 200)],
+    "after services._write": [("created", 0, 409), ("failed", 0, 400)],
+    "after PaymentEvent.record in services._requested": [("created", 0, 409), ("failed", 0, 400)],
+    "after services._requested": [("requested", 0, 409), ("failed", 0, 400)],
+    "after _Http.endheaders in imp.charge": [("requested", 0, 409), ("failed", 0, 400)],
+    "before _Http.getresponse in imp.charge": [("requested", 1, 409), ("paid", 1, 200)],
+    "after imp.charge": [("requested", 1, 409), ("paid", 1, 200)],
+    "after services._pay": [("requested", 1, 409), ("paid", 1, 200)],
+    "after services.settle": [("paid", 1, 200), ("paid", 1, 200)],
+}
+REFUND = {
+    "before refunds._write": [(None, 0, 200), ("done", 1, 200)],
+    "after PaymentEvent.record in refunds._write": [(None, 0, 200), ("done", 1, 200)],
+    "after refunds._write": [("requested", 0, 409), ("done", 1, 200)],
+    "after _Http.endheaders in imp.cancel": [("requested", 0, 409), ("done", 1, 200)],
+    "before _Http.getresponse in imp.cancel": [("requested", 1, 409), ("done", 1, 200)],
+    "after imp.cancel": [("requested", 1, 409), ("done", 1, 200)],
+    "after PaymentEvent.record in refunds._done": [("requested", 1, 409), ("done", 1, 200)],
+    "after refunds._done": [("done", 1, 200), ("done", 1, 200)],
+}
+# where the worker dies: while it asks for a charge that was made, for one that was not, and for a refund
+ASKING = [
+    "before reconciling._claim",
+    "after reconciling._claim",
+    "after _Http.endheaders in imp.payments_of",
+    "before _Http.getresponse in imp.payments_of",
+    "after imp.payments_of",
+    "after services._pay",
+    "after services.settle",
+    "after services.postpone",
+    "before reconciling._release",
+]
+GIVING_UP = ["after imp.payments_of", "after services._fail", "after services.found_nothing"]
+REFUNDING = [
+    "after reconciling._claim",
+    "before _Http.getresponse in imp.payment",
+    "after imp.payment",
+    "before refunds.send",
+    "after _Http.endheaders in imp.cancel",
+    "before _Http.getresponse in imp.cancel",
+    "after imp.cancel",
+    "after PaymentEvent.record in refunds._done",
+    "after refunds._done",
+    "before reconciling._release",
+]
+BEFORE, AFTER = (imp_relay.answering(500, passed=passed) for passed in (False, True))
+
+
+def test_a_charge_is_made_once_wherever_the_site_is_killed(selling):
+    payers, told = {step: selling.payer() for step in CHARGE}, {}
+    for step, payer in payers.items():
+        assert selling.pay(payer, key=payer, dies=step) is None, step
+        expected = CHARGE[step][0][1]
+        found = selling.state(payer), selling.moved(payer, "charge", expected)
+        told[step] = [(*found, selling.pay(payer, key=payer).status_code)]
+
+    selling.worker.settle()
+
+    for step, payer in payers.items():
+        told[step] += [
+            (selling.state(payer), selling.moved(payer, "charge"), selling.pay(payer, key=payer).status_code)
+        ]
+    assert told == CHARGE
+
+
+def test_a_refund_is_made_once_wherever_the_site_is_killed(selling):
+    payers, told = {step: selling.payer() for step in REFUND}, {}
+    for step, payer in payers.items():
+        assert selling.pay(payer).ok
+        assert selling.cancel(payer, key=payer, dies=step) is None, step
+        expected = REFUND[step][0][1]
+        found = selling.refund_state(payer), selling.moved(payer, "refund", expected)
+        told[step] = [(*found, selling.cancel(payer, key=payer).status_code)]
+
+    selling.worker.settle()
+
+    for step, payer in payers.items():
+        done = selling.refund_state(payer), selling.moved(payer, "refund")
+        told[step] += [(*done, selling.cancel(payer, key=payer).status_code)]
+    assert told == REFUND
+
+
+@pytest.mark.parametrize(
+    ("steps", "fault", "minutes", "state", "charges"),
+    [(ASKING, AFTER, 6, "paid", 1), (GIVING_UP, BEFORE, 20, "failed", 0)],
+    ids=["that was made", "that was not"],
+)
+def test_a_charge_is_settled_wherever_the_worker_is_killed(selling, steps, fault, minutes, state, charges):
+    payers = [selling.payer() for _ in steps]
+    selling.relay.spoil(fault, times=len(payers))
+    for payer in payers:
+        assert selling.pay(payer).json()["contents"]["status"] == "pending"
+
+    survived = [step for step in steps if selling.worker.reconcile(minutes, dies=step)]
+    selling.worker.settle(minutes + 6)
+
+    assert survived == []
+    assert {(selling.state(payer), selling.moved(payer, "charge")) for payer in payers} == {(state, charges)}
+    assert {selling.alarm(payer) for payer in payers} == {""}
+
+
+def test_a_refund_is_sent_again_and_made_once_wherever_the_worker_is_killed(selling):
+    payers = [selling.payer() for _ in REFUNDING]
+    for payer in payers:
+        assert selling.pay(payer).ok
+    selling.relay.spoil(BEFORE, times=len(payers))
+    for payer in payers:
+        assert selling.cancel(payer).status_code == 400
+
+    survived = [step for step in REFUNDING if selling.worker.reconcile(6, dies=step)]
+    selling.worker.settle(12)
+
+    assert survived == []
+    assert {(selling.refund_state(payer), selling.moved(payer, "refund")) for payer in payers} == {("done", 1)}
+    assert {selling.alarm(payer) for payer in payers} == {""}
+
+
+def test_without_the_write_ahead_a_killed_process_costs_the_payer_twice(selling):
+    """The control."""
+    payer, ledger = selling.payer(), len(selling.sandbox.ledger())
+
+    with money.without_write_ahead(selling) as careless:
+        assert careless.pay(payer, key=payer, dies="before _Http.getresponse in imp.charge") is None
+        assert careless.state(payer) is None
+        assert careless.pay(payer, key=payer).ok
+
+    assert [(entry["kind"], entry["amount"]) for entry in selling.sandbox.ledger()[ledger:]] == [("charge", PRICE)] * 2
