@@ -1,6 +1,7 @@
 """A site that sells, whose processes die where a test says, between IMP's sandbox and the worker; and its books."""
 
 import contextlib
+import datetime as dt
 import json
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
+from zoneinfo import ZoneInfo
 
 import requests
 
@@ -20,6 +22,7 @@ from tests.races.site import ROOT, running, serving
 CARD = {"number": "4929-1234-5678-1236", "expiry": "2077-11", "birth": "771103"}
 PRICE, PART = 30_000, 18_000
 ONETIME, CANCEL, WEBHOOK = "/payment/card/onetime", "/payment/cancel", "/payment/webhook"
+SCHEDULE, ACCOUNT = "/payment/OAuth2.0/card/schedule", "/payment/OAuth2.0/vbank/schedule"
 FILLED = f"""
 from payments.models import Product
 from tests.factories import UserFactory
@@ -62,6 +65,24 @@ class Money:
     def cancel(self, payer, **how):
         body = {"paym_id": self.uid(payer), "userid": payer, "reason": "x", "c_price": PART}
         return self.send(CANCEL, body, **how)
+
+    def schedule(self, payer, **how):
+        """Of a card, for tomorrow."""
+        return self.send(SCHEDULE, self.wish(payer) | {"time": _later(days=1)}, **how)
+
+    def schedule_account(self, payer, minutes):
+        return self.send(ACCOUNT, {"userid": payer, "p_array": [1], "bank": "088", "time": _later(minutes=minutes)})
+
+    def end(self, payer, **how):
+        """What waits to be paid."""
+        return self.send(CANCEL, {"paym_id": self.uid(payer), "userid": payer, "reason": "x"}, **how)
+
+    def schedule_at_imp(self, payer):
+        """What IMP says of the payer's schedule; None if it knows of none."""
+        if self.state(payer) is None:
+            return None
+        found = self.sandbox.call("GET", f"/subscribe/payments/schedule/{self.uid(payer)}").json()["response"]
+        return found and found["schedule_status"]
 
     def tell(self, payer):
         """IMP's webhook about this payment."""
@@ -128,7 +149,7 @@ class Money:
             assert len(charges) <= 1
             assert sum(refunds) <= sum(charges)
             assert (paid, refunded) == (sum(charges), sum(refunds)), (uid, state, moved)
-            assert state in ("paid", "failed", "cancelled"), (uid, state)
+            assert state in ("paid", "failed", "cancelled", "ready", "scheduled", "revoked"), (uid, state)
             assert self.relay.tries(uid) <= 1
         assert self.cards() == []
 
@@ -139,6 +160,11 @@ class Money:
         texts = {str(path): path.read_text(errors="replace") for path in files}
         texts["tables"] = databases.dump(self.site.database_url)
         return [(where, found) for where, text in texts.items() if (found := books.cards_in(text, **CARD))]
+
+
+def _later(**by):
+    at = dt.datetime.now(ZoneInfo("Asia/Seoul")) + dt.timedelta(**by)
+    return f"{at:%Y%m%d-%H:%M}"
 
 
 class Worker:

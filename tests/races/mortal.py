@@ -1,6 +1,6 @@
 """The real site and the real worker, killed (kill -9) where they are told to: nothing of the product knows of it.
 
-`before services.settle`, `after imp.charge`, `after PaymentEvent.record in services._write` (while in it): a request
+`before settling.settle`, `after imp.charge`, `after Payment.record in services._write` (while in it): a request
 to `application` names the place in its header X-Dies, and the last two of these are in the middle of a transaction.
 
 `python -m tests.races.mortal` is the worker. Each line that it reads is a JSON object: `{"start": {"minutes", "dies"}}`
@@ -10,7 +10,6 @@ signal that ended it, or 0.
 
 import datetime as dt
 import functools
-import inspect
 import json
 import os
 import signal
@@ -22,8 +21,9 @@ import time_machine
 from django.db import connections
 
 from cody_site import wsgi
-from payments import imp, reconciling, refunds, services, tasks
-from payments.models import PaymentEvent
+from payments import ending, imp, reconciling, refunds, services, settling, tasks
+from payments.imp import wire
+from payments.models import Payment
 
 
 class _Thread(threading.local):
@@ -67,17 +67,18 @@ def _watch(owner, name):
         _reached(f"after {place}")
         return result
 
-    bound = isinstance(inspect.getattr_static(owner, name), classmethod)
-    setattr(owner, name, staticmethod(watched) if bound else watched)
+    setattr(owner, name, watched)
 
 
 for _owner, _names in {
-    services: ["_write", "_requested", "_pay", "_fail", "settle", "found_nothing", "postpone"],
+    services: ["_write"],
+    settling: ["request", "_pay", "_fail", "settle", "note", "_found_nothing", "postpone"],
+    ending: ["_write"],
     refunds: ["_write", "send", "_done"],
     reconciling: ["_claim", "_release"],
-    imp: ["charge", "cancel", "payment", "payments_of"],
-    imp._Http: ["endheaders", "getresponse"],
-    PaymentEvent: ["record"],
+    imp: ["charge", "cancel", "payment", "payments_of", "schedule", "unschedule", "open_account"],
+    wire._Http: ["endheaders", "getresponse"],
+    Payment: ["record"],
 }.items():
     for _name in _names:
         _watch(_owner, _name)

@@ -12,24 +12,24 @@ pytestmark = pytest.mark.races
 # told) and (what becomes of it, what IMP has charged in the end, what the key is told)
 CHARGE = {
     "before services._write": [(None, 0, 200), ("paid", 1, 200)],
-    "after PaymentEvent.record in services._write": [(None, 0, 200), ("paid", 1, 200)],
+    "after Payment.record in services._write": [(None, 0, 200), ("paid", 1, 200)],
     "after services._write": [("created", 0, 409), ("failed", 0, 400)],
-    "after PaymentEvent.record in services._requested": [("created", 0, 409), ("failed", 0, 400)],
-    "after services._requested": [("requested", 0, 409), ("failed", 0, 400)],
+    "after Payment.record in settling.request": [("created", 0, 409), ("failed", 0, 400)],
+    "after settling.request": [("requested", 0, 409), ("failed", 0, 400)],
     "after _Http.endheaders in imp.charge": [("requested", 0, 409), ("failed", 0, 400)],
     "before _Http.getresponse in imp.charge": [("requested", 1, 409), ("paid", 1, 200)],
     "after imp.charge": [("requested", 1, 409), ("paid", 1, 200)],
-    "after services._pay": [("requested", 1, 409), ("paid", 1, 200)],
-    "after services.settle": [("paid", 1, 200), ("paid", 1, 200)],
+    "after settling._pay": [("requested", 1, 409), ("paid", 1, 200)],
+    "after settling.settle": [("paid", 1, 200), ("paid", 1, 200)],
 }
 REFUND = {
     "before refunds._write": [(None, 0, 200), ("done", 1, 200)],
-    "after PaymentEvent.record in refunds._write": [(None, 0, 200), ("done", 1, 200)],
+    "after Payment.record in refunds._write": [(None, 0, 200), ("done", 1, 200)],
     "after refunds._write": [("requested", 0, 409), ("done", 1, 200)],
     "after _Http.endheaders in imp.cancel": [("requested", 0, 409), ("done", 1, 200)],
     "before _Http.getresponse in imp.cancel": [("requested", 1, 409), ("done", 1, 200)],
     "after imp.cancel": [("requested", 1, 409), ("done", 1, 200)],
-    "after PaymentEvent.record in refunds._done": [("requested", 1, 409), ("done", 1, 200)],
+    "after Payment.record in refunds._done": [("requested", 1, 409), ("done", 1, 200)],
     "after refunds._done": [("done", 1, 200), ("done", 1, 200)],
 }
 # where the worker dies: while it asks for a charge that was made, for one that was not, and for a refund
@@ -39,12 +39,12 @@ ASKING = [
     "after _Http.endheaders in imp.payments_of",
     "before _Http.getresponse in imp.payments_of",
     "after imp.payments_of",
-    "after services._pay",
-    "after services.settle",
-    "after services.postpone",
+    "after settling._pay",
+    "after settling.settle",
+    "after settling.postpone",
     "before reconciling._release",
 ]
-GIVING_UP = ["after imp.payments_of", "after services._fail", "after services.found_nothing"]
+GIVING_UP = ["after imp.payments_of", "after settling._fail", "after settling._found_nothing"]
 REFUNDING = [
     "after reconciling._claim",
     "before _Http.getresponse in imp.payment",
@@ -53,10 +53,40 @@ REFUNDING = [
     "after _Http.endheaders in imp.cancel",
     "before _Http.getresponse in imp.cancel",
     "after imp.cancel",
-    "after PaymentEvent.record in refunds._done",
+    "after Payment.record in refunds._done",
     "after refunds._done",
     "before reconciling._release",
 ]
+# where the site dies while a card is scheduled: what is written then, and what becomes of it here and at IMP
+SCHEDULING = {
+    "after Payment.record in services._write": (None, None, None),
+    "after services._write": ("created", "failed", None),
+    "after settling.request": ("requested", "failed", None),
+    "after _Http.endheaders in imp.schedule": ("requested", "failed", None),
+    "before _Http.getresponse in imp.schedule": ("requested", "scheduled", "scheduled"),
+    "after imp.schedule": ("requested", "scheduled", "scheduled"),
+    "after Payment.record in settling.note": ("requested", "scheduled", "scheduled"),
+    "after settling.note": ("scheduled", "scheduled", "scheduled"),
+}
+# where it dies while a schedule is revoked: IMP is told in the end, or by the payer's next try
+REVOKING = {
+    "after ending._write": ("scheduled", "revoked"),
+    "after _Http.endheaders in imp.unschedule": ("scheduled", "revoked"),
+    "before _Http.getresponse in imp.unschedule": ("scheduled", "revoked"),
+    "after imp.unschedule": ("scheduled", "revoked"),
+    "after settling.note": ("revoked", "revoked"),
+}
+# where the worker dies while it opens an account that is due: what is written then, and how many IMP has opened
+OPENING = {
+    "after reconciling._claim": ("scheduled", "ready"),
+    "after Payment.record in settling.request": ("scheduled", "ready"),
+    "after settling.request": ("requested", "failed"),
+    "after _Http.endheaders in imp.open_account": ("requested", "failed"),
+    "before _Http.getresponse in imp.open_account": ("requested", "ready"),
+    "after imp.open_account": ("requested", "ready"),
+    "after settling.settle": ("ready", "ready"),
+    "before reconciling._release": ("ready", "ready"),
+}
 BEFORE, AFTER = (imp_relay.answering(500, passed=passed) for passed in (False, True))
 
 
@@ -127,6 +157,48 @@ def test_a_refund_is_sent_again_and_made_once_wherever_the_worker_is_killed(sell
     assert survived == []
     assert {(selling.refund_state(payer), selling.moved(payer, "refund")) for payer in payers} == {("done", 1)}
     assert {selling.alarm(payer) for payer in payers} == {""}
+
+
+def test_a_card_is_scheduled_once_or_not_at_all_wherever_the_site_is_killed(selling):
+    payers, told = {step: selling.payer() for step in SCHEDULING}, {}
+    for step, payer in payers.items():
+        assert selling.schedule(payer, dies=step) is None, step
+        told[step] = [selling.state(payer)]
+
+    selling.worker.settle()
+
+    for step, payer in payers.items():
+        told[step] += [selling.state(payer), selling.schedule_at_imp(payer)]
+    assert {step: tuple(found) for step, found in told.items()} == SCHEDULING
+
+
+def test_a_schedule_is_revoked_wherever_the_site_is_killed(selling):
+    payers, told = {step: selling.payer() for step in REVOKING}, {}
+    for step, payer in payers.items():
+        assert selling.schedule(payer).ok
+        assert selling.end(payer, dies=step) is None, step
+        told[step] = [selling.state(payer)]
+
+    selling.worker.settle()
+
+    for step, payer in payers.items():
+        told[step] += [selling.state(payer)]
+        assert selling.schedule_at_imp(payer) == "revoked", step
+    assert {step: tuple(found) for step, found in told.items()} == REVOKING
+
+
+def test_a_due_account_is_opened_once_wherever_the_worker_is_killed(selling):
+    told = {}
+    for step in OPENING:
+        payer = selling.payer()
+        assert selling.schedule_account(payer, minutes=2).ok
+        assert not selling.worker.reconcile(4, dies=step), step
+        found = selling.state(payer)
+        selling.worker.settle(10)
+        told[step] = found, selling.state(payer)
+        accounts = selling.sandbox.payments(selling.uid(payer))
+        assert len(accounts) == (told[step][1] == "ready"), step
+    assert told == OPENING
 
 
 def test_without_the_write_ahead_a_killed_process_costs_the_payer_twice(selling):
