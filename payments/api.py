@@ -53,7 +53,6 @@ from payments.serializers import (
 )
 from payments.throttles import Payments
 from payments.wishes import Deposit, Wish, products_named
-from reservations.models import Reservation
 
 LISTED = told(Payment.objects.all(), PAYMENT)
 ON_SALE = told(Product.objects.on_sale(), PRODUCT)
@@ -139,7 +138,7 @@ class PayViewSet(MoneyRoute):
             payer=payer,
             products=products_named(given["p_array"]),
             instalment_months=given.get("pay_dur", 0),
-            reservation=_reservation(payer, given.get("reserv_id")),
+            reservation=given.get("reserv_id"),
             ip=client_ip(self.request),
             deposit=_deposit(payer, given),
             times=given.get("time", ()),
@@ -278,16 +277,6 @@ class WebhookViewSet(Route):
             except imp.ImpError:
                 raise NotReady from None
         return Response(True)
-
-
-def _reservation(payer: User, pk: int | None) -> Reservation | None:
-    """The payer's own live reservation that is paid for; UnappropriateAccess for any other."""
-    if pk is None:
-        return None
-    reservation = Reservation.objects.live().filter(customer=payer, pk=pk).first()
-    if reservation is None:
-        raise UnappropriateAccess
-    return reservation
 
 
 def _card(given: dict[str, Any]) -> Card:

@@ -54,8 +54,7 @@ def charge(*, by: Actor, wish: Wish, card: Card, key: Key | None = None) -> Paym
         (payment,), is_new = _write(by, wish, card, key)
         if is_new:
             with _asking(by, [payment], wish, card):
-                settling.settle(payment, [imp.charge(_order(payment, wish), card)], by=by)
-            payment.refresh_from_db()
+                payment = settling.settle(payment, [imp.charge(_order(payment, wish), card)], by=by)
     return told(payment)
 
 
@@ -91,8 +90,7 @@ def open_account(*, by: Actor, wish: Wish, key: Key | None = None) -> Payment:
         (payment,), is_new = _write(by, wish, None, key)
         if is_new:
             with _asking(by, [payment]):
-                _open(payment, by)
-            payment.refresh_from_db()
+                payment = _open(payment, by)
     return told(payment)
 
 
@@ -198,10 +196,11 @@ def _refuse_card(wish: Wish, card: Card) -> None:
 @retried
 def _write(by: Actor, wish: Wish, card: Card | None, key: Key | None) -> tuple[list[Payment], bool]:
     """The payments before anything is sent, with their key; or the one that the key has written meanwhile."""
-    if not User.objects.active().filter(pk=wish.payer.pk).select_for_update(no_key=True).exists():
+    if not list(User.objects.active().filter(pk=wish.payer.pk).select_for_update(no_key=True).values_list("pk")):
         raise UnknownUser(wish.payer.userid)
     if used := keys.known(key):
         return [used.payment], False
+    _refuse_foreign(wish)
     _refuse_doubles(wish)
     schedule = Schedule.objects.create(payer=wish.payer, method=wish.method) if wish.times else None
     payments = [_new(wish, card, schedule, at) for at in (wish.times or (None,))]
@@ -223,7 +222,7 @@ def _new(wish: Wish, card: Card | None, schedule: Schedule | None, at: dt.dateti
     by_us = deposit is not None and at is not None
     return Payment.objects.create(
         payer=wish.payer,
-        reservation=wish.reservation,
+        reservation_id=wish.reservation,
         method=wish.method,
         schedule=schedule,
         due_at=at,
@@ -242,21 +241,22 @@ def _new(wish: Wish, card: Card | None, schedule: Schedule | None, at: dt.dateti
 
 def _refuse_doubles(wish: Wish) -> None:
     """The same payer pays for the same products once at a time, and a reservation is paid for once."""
-    same = Payment.objects.filter(payer=wish.payer, basket=wish.basket)
-    at_once = Q(state__in=UNSETTLED, schedule=None)
-    at_these_times = Q(state__in=[*UNSETTLED, State.SCHEDULED], due_at__in=wish.times)
-    if same.filter(at_these_times if wish.times else at_once).exists():
-        raise Conflict
-    if wish.reservation is not None:
-        _refuse_paid(wish.reservation)
-
-
-def _refuse_paid(reservation: Reservation) -> None:
-    live = Payment.objects.filter(reservation=reservation, state__in=LIVE, late_at=None).first()
-    if live is not None:
-        raise Conflict if live.state in UNSETTLED else UnappropriateAccess
-    if not Reservation.objects.live().filter(pk=reservation.pk).exists():
+    in_doubt = Q(payer=wish.payer, basket=wish.basket, state__in=UNSETTLED)
+    at_these_times = Q(payer=wish.payer, basket=wish.basket, state=State.SCHEDULED, due_at__in=wish.times)
+    same = in_doubt & Q(due_at__in=wish.times) | at_these_times if wish.times else in_doubt & Q(schedule=None)
+    paying = Q(reservation=wish.reservation, state__in=LIVE, late_at=None) if wish.reservation else Q(pk=None)
+    for state, at, basket in Payment.objects.filter(same | paying).values_list("state", "due_at", "basket"):
+        if state in UNSETTLED or (at in wish.times and basket == wish.basket):
+            raise Conflict
         raise UnappropriateAccess
+
+
+def _refuse_foreign(wish: Wish) -> None:
+    """A reservation that is paid for is the payer's own, and live; it is locked, so that it stays so."""
+    if wish.reservation is not None:
+        own = Reservation.objects.live().filter(customer=wish.payer, pk=wish.reservation).locked()
+        if not list(own.values_list("pk")):
+            raise UnappropriateAccess
 
 
 # ---------------------------------------------------------------- sending
@@ -279,6 +279,7 @@ def _asking(
     except imp.Declined as declined:
         for payment in payments:
             settling.fail(payment, declined.message, by=by, code=declined.code)
+            payment.refresh_from_db()
         if wish and card:
             refused_cards.count(wish, card)
     except imp.Unreachable:
@@ -291,6 +292,7 @@ def _asking(
     except imp.UnknownOutcome as unknown:
         for payment in payments:
             settling.doubt(payment, by=by, code=unknown.code)
+            payment.refresh_from_db()
 
 
 def _forget(payments: Sequence[Payment], reason: str, by: Actor) -> None:
@@ -321,10 +323,10 @@ def _order(payment: Payment, wish: Wish) -> imp.Order:
     )
 
 
-def _open(payment: Payment, by: Actor) -> None:
+def _open(payment: Payment, by: Actor) -> Payment:
     """Raises imp.ImpError."""
     items = payment.items.order_by("pk").values_list("name", "quantity")
     order = imp.Order(payment.payment_uid, payment.amount, title(items), payment.payer.name)
     due = payment.vbank_due or timezone.now()
     found = imp.open_account(order, bank=payment.bank, holder=payment.vbank_holder, due=due)
-    settling.settle(payment, [found], by=by)
+    return settling.settle(payment, [found], by=by)

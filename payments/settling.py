@@ -86,6 +86,7 @@ def _fail(payment: Payment, reason: str, *, by: Actor, code: int = 0, ask_at: dt
         state=State.FAILED, code=code, fail_reason=reason, ask_at=ask_at
     )
     if moved:
+        payment.state, payment.code, payment.fail_reason = State.FAILED, code, reason
         payment.record(What.FAILED, by=by, code=code)
 
 
@@ -103,8 +104,8 @@ def doubt(payment: Payment, *, by: Actor, code: int = 0) -> None:
 
 
 @retried
-def settle(payment: Payment, reports: Sequence[imp.Payment], *, by: Actor) -> None:
-    """Bring our payment to what IMP knows of it; `reports` is not empty."""
+def settle(payment: Payment, reports: Sequence[imp.Payment], *, by: Actor) -> Payment:
+    """Bring our payment to what IMP knows of it, and return it so; `reports` is not empty."""
     row = Payment.objects.locked().get(pk=payment.pk)
     charged = [found for found in reports if found.was_paid]
     if len(charged) > 1:
@@ -115,6 +116,14 @@ def settle(payment: Payment, reports: Sequence[imp.Payment], *, by: Actor) -> No
         _opened(row, accounts[0], by)
     elif all(found.status in ("failed", "cancelled") for found in reports):
         _came_to_nothing(row, reports[0], by)
+    return row
+
+
+def _move(row: Payment, **values: Any) -> None:
+    """Of a row that is locked: these columns, in the database and here."""
+    Payment.objects.filter(pk=row.pk).update(**values)
+    for name, value in values.items():
+        setattr(row, name, value)
 
 
 def _charged(row: Payment, found: imp.Payment, by: Actor) -> None:
@@ -134,7 +143,8 @@ def _is_ours(row: Payment, found: imp.Payment) -> bool:
 
 def _pay(row: Payment, found: imp.Payment, by: Actor, what: What) -> None:
     now = timezone.now()
-    Payment.objects.filter(pk=row.pk).update(
+    _move(
+        row,
         state=State.PAID,
         imp_uid=found.imp_uid,
         paid_amount=found.amount,
@@ -152,9 +162,8 @@ def _pay(row: Payment, found: imp.Payment, by: Actor, what: What) -> None:
 
 def _pay_late(row: Payment, found: imp.Payment, by: Actor) -> None:
     """Told as failed or over, and paid all the same: a card's charge goes back by itself, somebody is told (R27)."""
-    Payment.objects.filter(pk=row.pk).update(late_at=timezone.now())
+    _move(row, late_at=timezone.now())
     _pay(row, found, by, What.LATE)
-    row.refresh_from_db()
     if row.method == Method.VIRTUAL_ACCOUNT:
         row.alert(LATE_DEPOSIT, by=by)
         return
@@ -167,12 +176,10 @@ def _mismatched(row: Payment, found: imp.Payment, by: Actor) -> None:
     if found.refunded == found.amount:
         _fail(row, f"결제사가 {found.amount:,} {found.currency[:10]}을 결제했고, 모두 돌려주었습니다.", by=by)
         return
-    Payment.objects.filter(pk=row.pk, state__in=UNSETTLED).update(
-        state=State.PENDING, requested_at=row.requested_at or timezone.now()
-    )
-    Payment.objects.filter(pk=row.pk, paid_at=None).update(
-        imp_uid=found.imp_uid if found.merchant_uid == row.payment_uid else "", ask_at=None
-    )
+    if row.state in UNSETTLED:
+        _move(row, state=State.PENDING, requested_at=row.requested_at or timezone.now())
+    if row.paid_at is None:
+        _move(row, imp_uid=found.imp_uid if found.merchant_uid == row.payment_uid else "", ask_at=None)
     row.alert(f"결제사의 결제가 다릅니다: {found.amount:,} {found.currency[:10]}", by=by)
 
 
@@ -181,7 +188,8 @@ def _opened(row: Payment, found: imp.Payment, by: Actor) -> None:
     now = timezone.now()
     if row.state in UNSETTLED and _is_ours(row, found):
         due = (found.account and found.account.due) or row.vbank_due
-        Payment.objects.filter(pk=row.pk).update(
+        _move(
+            row,
             state=State.READY,
             imp_uid=found.imp_uid,
             requested_at=row.requested_at or now,
@@ -194,7 +202,7 @@ def _opened(row: Payment, found: imp.Payment, by: Actor) -> None:
     elif row.state in UNSETTLED:
         _mismatched(row, found, by)
     elif row.state not in WAITING and row.ending_at is None:
-        Payment.objects.filter(pk=row.pk).update(imp_uid=found.imp_uid, ending_at=now, ask_at=now)
+        _move(row, imp_uid=found.imp_uid, ending_at=now, ask_at=now)
         row.record(What.ENDING, by=by)
 
 
@@ -209,7 +217,7 @@ def _close(row: Payment, by: Actor) -> None:
     """Nobody can pay into the account any more: its time was over, or somebody has closed it."""
     over = row.has_run_out and row.ending_at is None
     state, what = (State.EXPIRED, What.EXPIRED) if over else (State.CANCELLED, What.CLOSED)
-    Payment.objects.filter(pk=row.pk).update(state=state, ask_at=None)
+    _move(row, state=state, ask_at=None)
     row.record(what, by=by)
 
 
@@ -238,13 +246,17 @@ def note(payment: Payment, found: imp.Scheduled, *, by: Actor) -> None:
     expected = row.state in UNSETTLED or row.state == State.SCHEDULED
     if found.status == "revoked":
         if expected:
-            Payment.objects.filter(pk=row.pk).update(state=State.REVOKED, ask_at=None)
+            _move(row, state=State.REVOKED, ask_at=None)
             row.record(What.REVOKED, by=by)
     elif found.status == "scheduled" and (not expected or found.amount != row.amount):
         _take_back(row, found, by)
     elif found.status == "scheduled" and row.state in UNSETTLED:
-        Payment.objects.filter(pk=row.pk).update(
-            state=State.SCHEDULED, code=0, ask_at=_after(row.due_at), requested_at=row.requested_at or timezone.now()
+        _move(
+            row,
+            state=State.SCHEDULED,
+            code=0,
+            ask_at=_after(row.due_at),
+            requested_at=row.requested_at or timezone.now(),
         )
         row.record(What.SCHEDULED, by=by)
 
@@ -259,7 +271,7 @@ def _take_back(row: Payment, found: imp.Scheduled, by: Actor) -> None:
     if row.ending_at is not None:
         return
     now = timezone.now()
-    Payment.objects.filter(pk=row.pk).update(ending_at=now, ask_at=now)
+    _move(row, ending_at=now, ask_at=now)
     row.record(What.ENDING, by=by, amount=found.amount)
 
 
@@ -285,7 +297,7 @@ def _found_nothing(payment: Payment, *, by: Actor) -> None:
     """IMP knows nothing of it: no proof that it never will, until the grace has passed."""
     row = Payment.objects.locked().get(pk=payment.pk)
     if row.state == State.REQUESTED:
-        Payment.objects.filter(pk=row.pk).update(state=State.PENDING)
+        _move(row, state=State.PENDING)
         row.record(What.DOUBTED, by=by)
     if row.requested_at and row.state in UNSETTLED and timezone.now() >= row.requested_at + GRACE:
         _fail(row, NO_RECORD, by=by, ask_at=timezone.now() + dt.timedelta(hours=1))
@@ -304,7 +316,7 @@ def postpone(payment: Payment, *, by: Actor) -> None:
         _close(row, by)
         return
     over = row.state == State.FAILED and (row.requested_at is None or now >= row.requested_at + WATCHED)
-    Payment.objects.filter(pk=row.pk).update(ask_at=None if over else _next(row, now), asked=F("asked") + 1)
+    _move(row, ask_at=None if over else _next(row, now), asked=F("asked") + 1)
 
 
 def _next(row: Payment, now: dt.datetime) -> dt.datetime:

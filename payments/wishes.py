@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from accounts.models import User
 from payments.errors import UnappropriateAccess
 from payments.models import Method, Product, total
-from reservations.models import Reservation
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,9 @@ class Wish:
     payer: User
     products: Sequence[tuple[Product, int]]
     instalment_months: int = 0
-    reservation: Reservation | None = None
+    reservation: int | None = None
+    """The pk of the payer's own that this pays for."""
+
     ip: str | None = None
     deposit: Deposit | None = None
     times: Sequence[dt.datetime] = field(default=())

@@ -28,7 +28,7 @@ def statements(api, path, body, headers):
 
 @pytest.mark.parametrize(
     ("keyed", "tied", "most"),
-    [(False, False, 14), (True, False, 17), (False, True, 17), (True, True, 20)],
+    [(False, False, 14), (True, False, 17), (False, True, 15), (True, True, 18)],
     ids=["plain", "with a key", "of a reservation", "of a reservation with a key"],
 )
 def test_a_charge_takes_as_many_statements_for_eight_products_as_for_one(paying, payer, keyed, tied, most):
