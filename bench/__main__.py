@@ -1,4 +1,4 @@
-"""Measures everything in one run and writes docs/bench.md; about six minutes."""
+"""Measures everything in one run and writes docs/bench.md; about seven minutes."""
 
 import contextlib
 import sys
