@@ -20,13 +20,9 @@ from tests.servers import free_port, wait_until_listening
 
 ROOT = Path(__file__).resolve().parent.parent
 THROTTLES = (
-    "THROTTLE_ANON",
-    "THROTTLE_USER",
-    "THROTTLE_SIGNUP",
-    "THROTTLE_PASSWORD",
-    "THROTTLE_UPLOAD",
-    "THROTTLE_PAYMENT",
-)
+    "THROTTLE_ANON", "THROTTLE_USER", "THROTTLE_SIGNUP", "THROTTLE_PASSWORD", "THROTTLE_UPLOAD", "THROTTLE_PAYMENT",
+    "THROTTLE_REFUSED_CARDS",
+)  # fmt: skip
 PROXY = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7"}
 
 
@@ -149,7 +145,12 @@ def scalar(database_url: str, query: str) -> int:
 
 @contextlib.contextmanager
 def serving(
-    database_url: str, *, bare: bool = False, processes: int = 2, variables: dict[str, str] | None = None
+    database_url: str,
+    *,
+    bare: bool = False,
+    processes: int = 2,
+    threads: int = 4,
+    variables: dict[str, str] | None = None,
 ) -> Iterator[Site]:
     """The site, or with `bare` bench.bare's, until the context ends; `variables` are of its environment."""
     port = free_port()
@@ -158,7 +159,7 @@ def serving(
         environ["DJANGO_SETTINGS_MODULE"] = "bench.bare_settings"
     command = [
         sys.executable, "-m", "gunicorn", "django.core.wsgi:get_wsgi_application()", "--bind", f"127.0.0.1:{port}",
-        "--workers", str(processes), "--worker-class", "gthread", "--threads", "4",
+        "--workers", str(processes), "--worker-class", "gthread", "--threads", str(threads),
         "--timeout", "120", "--keep-alive", "75", "--log-level", "warning", "--no-control-socket",
     ]  # fmt: skip
     with subprocess.Popen(

@@ -475,14 +475,3 @@ def test_no_transaction_is_open_while_imp_is_called(transactional_db, paying, pa
 
     assert pay(payer, product).http == 200
     assert open_ones == [False]
-
-
-def test_a_charge_asks_the_database_a_constant_number_of_times(paying, payer, django_assert_max_num_queries):
-    products = ProductFactory.create_batch(8)
-    api = as_person(payer)
-    given = body(products[0], p_array=[product.pk for product in products])
-
-    with django_assert_max_num_queries(24):  # savepoints of the tests' own transaction among them
-        answer = api.post(PATH, given, headers={"Idempotency-Key": "one"})
-
-    assert answer.http == 200
