@@ -11,12 +11,14 @@ from accounts import actors
 from payments.models import (
     ALPHABET,
     PAYMENT_UID_LENGTH,
+    Method,
     Payment,
     PaymentEvent,
     PaymentItem,
     Product,
     Refund,
     RefundState,
+    Schedule,
     State,
     What,
 )
@@ -56,11 +58,19 @@ def pay(reservations: list[Reservation], rng: random.Random) -> None:
             refunded = {3: product.price, 7: product.price // 2}.get(number % 10, 0)
             _paid(row, product, refunded, rng)
     _doubtful(done[-1], products[1], rng)
-    _paid_ahead(max(reservations, key=lambda row: row.start), products[0], rng)
+    last = sorted(reservations, key=lambda row: row.start)
+    _paid_ahead(last[-1], products[0], rng)
+    _accounts(last[-6:-1], products, rng)
+    _schedules(done[0], done[1], products, rng)
 
 
 def _payment(
-    row: Reservation, product: Product, rng: random.Random, at: dt.datetime | None = None, **told: object
+    row: Reservation,
+    product: Product,
+    rng: random.Random,
+    at: dt.datetime | None = None,
+    requested: bool = True,
+    **told: object,
 ) -> Payment:
     at = at or _after(row)
     wish = Wish(row.customer, [(product, 1)])
@@ -69,14 +79,14 @@ def _payment(
         payer=row.customer,
         amount=wish.amount,
         basket=wish.basket,
-        card_number=f"{rng.randrange(4000, 5600)}-{rng.randrange(1000, 9999)}-****-{rng.randrange(1000, 9999)}",
         created_at=at,
-        requested_at=at,
-        **told,
+        requested_at=at if requested else None,
+        **({"card_number": _card_number(rng)} | told),
     )
     PaymentItem.objects.create(payment=payment, product=product, name=product.name, price=product.price, quantity=1)
     _event(payment, What.CREATED, at)
-    _event(payment, What.REQUESTED, at)
+    if requested:
+        _event(payment, What.REQUESTED, at)
     return payment
 
 
@@ -135,9 +145,81 @@ def _paid_ahead(row: Reservation, product: Product, rng: random.Random) -> None:
     _event(payment, What.PAID, row.created_at, amount=product.price)
 
 
+def _accounts(rows: list[Reservation], products: list[Product], rng: random.Random) -> None:
+    """Virtual accounts: two that wait for their money, one paid, one whose time was over, one that was closed."""
+    names = {"088": "신한은행", "004": "KB국민은행", "020": "우리은행", "011": "농협", "081": "하나은행"}
+    states = [State.READY, State.READY, State.PAID, State.EXPIRED, State.CANCELLED]
+    for row, bank, state in zip(rows, names, states, strict=True):
+        at = row.created_at
+        product = rng.choice(products)
+        waits = state == State.READY
+        tied = row if state in (State.READY, State.PAID) else None
+        payment = _payment(
+            row,
+            product,
+            rng,
+            at=at,
+            method=Method.VIRTUAL_ACCOUNT,
+            card_number="",
+            reservation=tied,
+            imp_uid=_imp_uid(rng),
+            state=state,
+            bank=bank,
+            vbank_code=bank,
+            vbank_name=names[bank],
+            vbank_num=f"{rng.randrange(10**14):014}",
+            vbank_holder=row.customer.name,
+            vbank_due=timezone.now() + dt.timedelta(days=3) if waits else at + dt.timedelta(hours=1),
+            ask_at=timezone.now() + dt.timedelta(hours=1) if waits else None,
+            paid_amount=product.price if state == State.PAID else 0,
+            paid_at=at if state == State.PAID else None,
+        )
+        _event(payment, What.READY, at)
+        if not waits:
+            what = {State.PAID: What.PAID, State.EXPIRED: What.EXPIRED, State.CANCELLED: What.CLOSED}[state]
+            _event(payment, what, at)
+
+
+def _schedules(by_card: Reservation, by_account: Reservation, products: list[Product], rng: random.Random) -> None:
+    """A card for three months: one is paid, one to come, one was revoked; and an account that is to be opened."""
+    at, today = _after(by_card), timezone.localtime().replace(hour=10, minute=0, second=0, microsecond=0)
+    card = Schedule.objects.create(
+        payer=by_card.customer, method=Method.CARD, customer_uid=f"{rng.getrandbits(160):040x}", created_at=at
+    )
+    number = _card_number(rng)
+    for days, state in [(-1, State.PAID), (29, State.SCHEDULED), (59, State.REVOKED)]:
+        due = today + dt.timedelta(days=days)
+        paid = state == State.PAID
+        payment = _payment(
+            by_card, products[4], rng, at=at, schedule=card, due_at=due, state=state, card_number=number,
+            imp_uid=_imp_uid(rng) if paid else "", paid_amount=products[4].price if paid else 0,
+            paid_at=due if paid else None, ask_at=due + dt.timedelta(minutes=1) if state == State.SCHEDULED else None,
+        )  # fmt: skip
+        _event(payment, What.SCHEDULED, at)
+        if state == State.REVOKED:
+            _event(payment, What.REVOKED, at)
+        if paid:
+            _event(payment, What.PAID, due, amount=payment.amount)
+    due = today + dt.timedelta(days=5)
+    account = Schedule.objects.create(
+        payer=by_account.customer, method=Method.VIRTUAL_ACCOUNT, customer_uid=f"{rng.getrandbits(160):040x}",
+        created_at=at,
+    )  # fmt: skip
+    payment = _payment(
+        by_account, products[2], rng, at=at, requested=False, schedule=account, due_at=due, ask_at=due,
+        state=State.SCHEDULED, method=Method.VIRTUAL_ACCOUNT, card_number="", bank="088",
+        vbank_holder=by_account.customer.name, vbank_due=due + dt.timedelta(days=3),
+    )  # fmt: skip
+    _event(payment, What.SCHEDULED, at)
+
+
 def _after(row: Reservation, **later: int) -> dt.datetime:
     """When the consultation was over, and so much later; nothing happens in the time to come."""
     return min(timezone.make_aware(row.start) + dt.timedelta(minutes=50) + dt.timedelta(**later), timezone.now())
+
+
+def _card_number(rng: random.Random) -> str:
+    return f"{rng.randrange(4000, 5600)}-{rng.randrange(1000, 9999)}-****-{rng.randrange(1000, 9999)}"
 
 
 def _imp_uid(rng: random.Random) -> str:

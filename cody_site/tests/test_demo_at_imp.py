@@ -56,7 +56,7 @@ def test_what_was_paid_is_known_and_can_be_refunded(on_the_sandbox, settings, ca
         failed = Payment.objects.filter(state=State.FAILED).first()
         assert [found["fail_reason"] for found in sandbox.payments(failed.payment_uid)] == [failed.fail_reason]
 
-        ahead = Payment.objects.filter(reservation__date__gt=NOW.date()).get()
+        ahead = Payment.objects.filter(reservation__date__gt=NOW.date(), method="card").get()
         partly = Payment.objects.filter(state=State.PAID, refunded_amount__gt=0).first()
         for payment, by in [(ahead, ahead.payer), (partly, User.objects.get(userid="finance"))]:
             body = {"paym_id": payment.payment_uid, "userid": payment.payer.userid, "reason": "데모"}
@@ -65,6 +65,10 @@ def test_what_was_paid_is_known_and_can_be_refunded(on_the_sandbox, settings, ca
             assert sum(amount for kind, amount in sandbox.moved(payment.payment_uid) if kind == "refund") == (
                 payment.amount
             )
+        for payment in Payment.objects.filter(state__in=["ready", "scheduled"]):
+            body = {"paym_id": payment.payment_uid, "userid": payment.payer.userid, "reason": "데모"}
+            assert as_person(payment.payer).post("/payment/cancel", body).http == 200
+        assert not Payment.objects.filter(state__in=["ready", "scheduled"]).exists()
         capsys.readouterr()
         with pytest.raises(CommandError, match="1 violations"):
             call_command("verify", "--with-imp")

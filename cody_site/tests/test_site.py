@@ -234,7 +234,9 @@ def test_the_demo_salon_is_what_the_readme_says(capsys):
     assert not rows.filter(date__lt=today, no_show_at=None).exclude(status=4).exists()
     prices = dict(Product.objects.values_list("pk", "price"))
     assert (list(prices), min(prices.values()), max(prices.values())) == ([1, 2, 3, 4, 5, 6], 10_000, 120_000)
-    assert set(Payment.objects.values_list("state", flat=True)) == {"paid", "cancelled", "failed", "pending"}
+    assert set(Payment.objects.values_list("state", flat=True)) == {
+        "paid", "cancelled", "failed", "pending", "ready", "expired", "scheduled", "revoked",
+    }  # fmt: skip
     assert Payment.objects.filter(state="paid", refunded_amount__gt=0).exists()
     assert Product.objects.create(name="새 상품", price=1).pk > 6
     assert list(violations()) == []

@@ -15,7 +15,12 @@ DETAILS = ("customer_name", "customer_tel", "customer_email", "customer_addr", "
 
 def keep(context: Context, customer_uid: str, card: Card, given: Parameters) -> Document:
     """Issue a billing key for a card that was checked; one that was there before is replaced."""
-    before, means = find(context.db, customer_uid), card.means(customer_uid)
+    return keep_means(context, customer_uid, card.means(customer_uid), given)
+
+
+def keep_means(context: Context, customer_uid: str, means: Means, given: Parameters) -> Document:
+    """The same by what may be known of the card afterwards."""
+    before = find(context.db, customer_uid)
     channel = context.channel.named(given.text("pg"))
     issuer = CARD_ISSUERS[means.card_code]
     customer: Document = {

@@ -28,10 +28,11 @@ def register(call: Call) -> list[Document]:
     customer = customers.find(call.db, customer_uid)
     if customer is None:
         raise Refused("등록된 고객정보가 없습니다.")
-    return [_register(call, order, customer) for order in orders]
+    return [add(call, order, customer) for order in orders]
 
 
-def _register(call: Call, order: Parameters, customer: Document) -> Document:
+def add(call: Context, order: Parameters, customer: Document) -> Document:
+    """One more charge of this customer's card, to come."""
     merchant_uid, at = order.merchant_uid(), order.needed_whole("schedule_at")
     if at <= call.now:
         raise Refused("예약시각(schedule_at)은 현재 시각 이후여야 합니다.")
@@ -87,7 +88,7 @@ def revoke(call: Call) -> list[Document]:
     revoked = [schedule for schedule in waiting if not merchant_uids or schedule["merchant_uid"] in merchant_uids]
     if not revoked:
         raise Refused("취소할 예약결제 기록이 존재하지 않습니다.")
-    return [_save(call.db, schedule, schedule_status="revoked", revoked_at=call.now) for schedule in revoked]
+    return [save(call.db, schedule, schedule_status="revoked", revoked_at=call.now) for schedule in revoked]
 
 
 def one(call: Call) -> Document:
@@ -128,13 +129,13 @@ def move(call: Call) -> Document:
     schedule = one(call)
     if schedule["schedule_status"] != "scheduled":
         raise Refused("이미 실행되었거나 취소된 결제예약입니다.", status=400)
-    return _save(call.db, schedule, schedule_at=_coming(call))
+    return save(call.db, schedule, schedule_at=_coming(call))
 
 
 def reschedule(call: Call) -> Document:
     """Once more, what has failed or was revoked."""
     schedule = _over(call)
-    return _save(
+    return save(
         call.db,
         schedule,
         schedule_status="scheduled",
@@ -174,7 +175,7 @@ def _run(context: Context, schedule: Document) -> Document:
         payment = charges.charge(context, order, means, user_agent=None, usage="payment.scheduled")
     except Refused as refused:
         payment = _failed(context, order, schedule, refused.answer.message)
-    _save(
+    save(
         context.db,
         schedule,
         schedule_status="executed",
@@ -202,7 +203,8 @@ def _failed(context: Context, order: Parameters, schedule: Document, reason: str
     return payment
 
 
-def _save(db: sqlite3.Connection, schedule: Document, **changes: Any) -> Document:
+def save(db: sqlite3.Connection, schedule: Document, **changes: Any) -> Document:
+    """The schedule with these changes, kept."""
     schedule = schedule | changes
     db.execute(
         "UPDATE schedule SET document = ? WHERE merchant_uid = ?",

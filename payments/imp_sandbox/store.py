@@ -96,6 +96,7 @@ def forget_order(db: sqlite3.Connection, merchant_uid: str) -> None:
     """As if it had never been paid."""
     db.execute("DELETE FROM payment WHERE merchant_uid = ?", (merchant_uid,))
     db.execute("DELETE FROM ledger WHERE merchant_uid = ?", (merchant_uid,))
+    db.execute("DELETE FROM schedule WHERE merchant_uid = ?", (merchant_uid,))
 
 
 def forget_everything(db: sqlite3.Connection) -> None:

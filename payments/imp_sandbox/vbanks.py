@@ -4,7 +4,7 @@ import secrets
 
 from payments.imp_sandbox import ledger, payments, webhooks
 from payments.imp_sandbox.answers import Refused, unknown_payment
-from payments.imp_sandbox.calls import Call, Document
+from payments.imp_sandbox.calls import Call, Context, Document
 from payments.imp_sandbox.codes import BANKS, standard_bank
 
 CHANGEABLE_AT = ("settle",)  # no other gateway lets an open account be changed
@@ -69,11 +69,15 @@ def deposit(call: Call) -> Document:
     account = _waiting(call)
     if account["vbank_date"] < call.now:
         raise Refused("입금기한이 지난 가상계좌입니다.", status=400)
-    account |= {"status": "paid", "paid_at": call.now, "receipt_url": payments.receipt_url(call, account)}
-    payments.save(call.db, account)
-    ledger.enter(call.db, account, "deposit", account["amount"], call.now)
+    pay(call, account)
     webhooks.post(call, account)
     return account
+
+
+def pay(context: Context, account: Document) -> None:
+    account |= {"status": "paid", "paid_at": context.now, "receipt_url": payments.receipt_url(context, account)}
+    payments.save(context.db, account)
+    ledger.enter(context.db, account, "deposit", account["amount"], context.now)
 
 
 def _waiting(call: Call) -> Document:
