@@ -35,6 +35,7 @@ from payments.models import UNSETTLED, Method, Payment, Refund, RefundState, Sch
 
 MOST_PRODUCTS = 100
 MOST_TIMES = 60
+MOMENT = "^[1-9][0-9]{3}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])-([01][0-9]|2[0-3]):[0-5][0-9]$"
 BANK = "[0-9A-Z]{2,4}"
 ACCOUNT = "[0-9](?:-?[0-9]){5,19}"
 HOLDER = 16
@@ -154,14 +155,17 @@ class Times(Param):
         return sorted(found)
 
     def schema(self) -> Schema:
-        many = {"type": "array", "items": When().schema(), "minItems": 1, "maxItems": MOST_TIMES, "uniqueItems": True}
-        return {"anyOf": [When().schema(), many]}
+        one = When().schema() | {"pattern": MOMENT}
+        many = {"type": "array", "items": one, "minItems": 1, "maxItems": MOST_TIMES, "uniqueItems": True}
+        return {"anyOf": [one, many]}
 
     def in_json(self) -> Schema:
-        return {"anyOf": [*self.schema()["anyOf"], stringified(self.schema()["anyOf"][1])]}
+        one, many = self.schema()["anyOf"]
+        return {"anyOf": [one, many, stringified(many)]}
 
     def in_text(self) -> Schema:
-        return {"anyOf": [When().schema(), stringified(self.schema()["anyOf"][1])]}
+        one, many = self.schema()["anyOf"]
+        return {"anyOf": [one, stringified(many)]}
 
 
 class Instant(When):
