@@ -182,7 +182,8 @@ def _accounts(rows: list[Reservation], products: list[Product], rng: random.Rand
 
 def _schedules(by_card: Reservation, by_account: Reservation, products: list[Product], rng: random.Random) -> None:
     """A card for three months: one is paid, one to come, one was revoked; and an account that is to be opened."""
-    at, today = _after(by_card), timezone.localtime().replace(hour=10, minute=0, second=0, microsecond=0)
+    today = timezone.localtime().replace(hour=10, minute=0, second=0, microsecond=0)
+    at = today - dt.timedelta(days=30)
     card = Schedule.objects.create(
         payer=by_card.customer, method=Method.CARD, customer_uid=f"{rng.getrandbits(160):040x}", created_at=at
     )
