@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -403,21 +404,6 @@ UNFOLD = {
     "SITE_SYMBOL": "content_cut",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-    "SIDEBAR": {
-        "show_all_applications": True,
-        "navigation": [
-            {
-                "title": "할 일",
-                "items": [
-                    {
-                        "title": "확인이 필요한 돈",
-                        "icon": "warning",
-                        "link": "/admin/payments/payment/?needs=person",
-                        "badge": "payments.admin.count_needing_person",
-                        "permission": "payments.admin.sees_money",
-                    }
-                ],
-            }
-        ],
-    },
+    "SIDEBAR": {"navigation": "cody_site.back_office.navigation"},
+    "STYLES": [lambda request: static("css/admin.css")],
 }

@@ -23,15 +23,6 @@ def writes_money(request: HttpRequest) -> bool:
     return actor_of(request).account_type in CASHIERS
 
 
-def count_needing_person(request: HttpRequest) -> str | None:
-    """For the badge in the navigation; none if there is nothing to do."""
-    return str(Payment.objects.needing_person().count() or "") or None
-
-
-def sees_money(request: HttpRequest) -> bool:
-    return bool(request.user.has_perm("payments.view_payment"))
-
-
 @admin.register(Product)
 class ProductAdmin(Desk):
     """What is sold; what is not sold any more is taken off sale, for old payments name it."""
@@ -54,6 +45,7 @@ class Told(TabularInline):
 
     extra = 0
     can_delete = False
+    hide_title = True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -127,12 +119,24 @@ class PaymentAdmin(ToRead):
     actions = ["acknowledge", "ask_again", "end", "undo"]
     actions_detail = ["refund"]
     inlines = [Items, Refunds, Events]
-    fields = [
-        "payment_uid", "imp_uid", "payer", "reservation", "method", "state", "charged", "paid_amount", "refunded",
+    told = [
+        "payment_uid", "imp_uid", "payer", "reservation", "method", "state", "charged", "paid", "refunded",
         "card_number", "instalment_months", "vbank_name", "vbank_num", "vbank_holder", "vbank_due", "schedule",
         "due_at", "code", "fail_reason", "receipt_url", "ip", "created_at", "requested_at", "paid_at", "late_at",
         "ending_at", "alarm",
     ]  # fmt: skip
+
+    def get_fields(self, request: HttpRequest, obj: Payment | None = None) -> list[str]:
+        """What there is to tell of this one: a card has no account, and few are late."""
+        return self.told if obj is None else [name for name in self.told if self._tells(obj, name)]
+
+    def _tells(self, payment: Payment, name: str) -> bool:
+        value = getattr(self if name in ("charged", "paid", "refunded") else payment, name)
+        return (value(payment) if callable(value) else value) not in ("", None, 0)
+
+    @admin.display(description="결제액")
+    def paid(self, payment: Payment) -> str | None:
+        return f"{payment.paid_amount:,}원" if payment.paid_amount else None
 
     @admin.display(description="청구액", ordering="amount")
     def charged(self, payment: Payment) -> str:

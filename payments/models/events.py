@@ -28,4 +28,4 @@ class PaymentEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_what_display()} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.get_what_display()} {timezone.localtime(self.at):%Y-%m-%d %H:%M}"

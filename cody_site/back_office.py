@@ -1,0 +1,35 @@
+"""What the back-office shows of several apps at once."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+
+from payments.models import Payment
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The side of every page: what is to be done first, then all that this person may see."""
+    groups = [
+        {
+            "title": app["name"],
+            "separator": True,
+            "items": [{"title": model["name"], "link": model["admin_url"]} for model in app["models"]],
+        }
+        for app in admin.site.get_app_list(request)
+    ]
+    return [*_to_do(request), *groups]
+
+
+def _to_do(request: HttpRequest) -> list[dict[str, Any]]:
+    if not request.user.has_perm("payments.view_payment"):
+        return []
+    count = Payment.objects.needing_person().count()
+    item = {
+        "title": "확인이 필요한 돈",
+        "icon": "warning",
+        "link": reverse("admin:payments_payment_changelist") + "?needs=person",
+        "active": request.GET.get("needs") == "person",
+    }
+    return [{"title": "할 일", "items": [item | ({"badge": str(count)} if count else {})]}]
