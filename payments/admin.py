@@ -1,3 +1,4 @@
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -111,7 +112,7 @@ class ToRead(Desk):
 class PaymentAdmin(ToRead):
     """Payments with all that happened to them; who writes money refunds them, ends them, and decides in doubt."""
 
-    list_display = ["payment_uid", "payer", "method", "charged", "refunded", "state", "created_at", "due_at", "alarm"]
+    list_display = ["payment_uid", "payer", "method", "charged", "refunded", "state", "when", "alarm"]
     list_filter = [NeedsPerson, "state", "method", "created_at"]
     list_select_related = ["payer"]
     search_fields = ["payment_uid", "imp_uid", "payer__userid", "payer__name", "vbank_num"]
@@ -137,6 +138,11 @@ class PaymentAdmin(ToRead):
     @admin.display(description="결제액")
     def paid(self, payment: Payment) -> str | None:
         return f"{payment.paid_amount:,}원" if payment.paid_amount else None
+
+    @admin.display(description="때", ordering="created_at")
+    def when(self, payment: Payment) -> dt.datetime:
+        """When it was asked for, or for when it is scheduled."""
+        return payment.due_at or payment.created_at
 
     @admin.display(description="청구액", ordering="amount")
     def charged(self, payment: Payment) -> str:
@@ -206,13 +212,17 @@ def _words(refusal: Refusal) -> str:
 class ScheduleAdmin(ToRead):
     """What is scheduled, by request; each payment is ended on its own page or in the list of payments."""
 
-    list_display = ["pk", "payer", "method", "created_at", "card_forgotten_at"]
+    list_display = ["number", "payer", "method", "created_at", "card_forgotten_at"]
     list_filter = ["method", "created_at"]
     list_select_related = ["payer"]
     search_fields = ["payer__userid", "payer__name"]
     ordering = ["-pk"]
     inlines = [Payments]
     fields = ["payer", "method", "created_at", "card_forgotten_at"]
+
+    @admin.display(description="번호", ordering="pk")
+    def number(self, schedule: Schedule) -> int:
+        return schedule.pk
 
 
 admin.site.unregister(Reservation)
