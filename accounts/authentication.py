@@ -4,7 +4,7 @@ import hashlib
 from copy import copy
 from typing import Any
 
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from oauth2_provider.models import get_access_token_model
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -17,14 +17,22 @@ from cody_site.prepared import Prepared
 AccessToken = get_access_token_model()
 
 # Tokens are stored as their SHA-256 only (COMPLIANT_BCP_RFC9700_TOKEN_STORAGE).
-TOKENS = Prepared(AccessToken, "token_checksum", related={"user": User, "application": Client})
+TOKENS = Prepared(
+    AccessToken,
+    "token_checksum",
+    related={"user": User, "application": Client},
+    only={
+        AccessToken: ["id", "user_id", "application_id", "expires", "scope", "resource"],
+        Client: ["id", "client_id", "name", "scope", "enabled"],
+    },
+)
 
 
 class Bearer(BaseAuthentication):
     """RFC 6750, header only. A token that does not hold is 401 on public routes too (R33)."""
 
     def authenticate(self, request: Request) -> tuple[User | None, Actor] | None:
-        token = _presented(request)
+        token = presented(request)
         if token is None:
             return None
         found = TOKENS.first(hashlib.sha256(token.encode(errors="replace")).hexdigest())
@@ -41,10 +49,10 @@ class Bearer(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         challenge = 'Bearer realm="cdeday"'
-        return challenge if _presented(request) is None else f'{challenge}, error="invalid_token"'
+        return challenge if presented(request) is None else f'{challenge}, error="invalid_token"'
 
 
-def _presented(request: Request) -> str | None:
+def presented(request: HttpRequest | Request) -> str | None:
     """The token of an `Authorization: Bearer` header, whatever it is worth; None without such a header."""
     scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None

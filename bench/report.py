@@ -15,7 +15,7 @@ PAGE = ROOT / "docs/bench.md"
 
 INTRODUCTION = """# How fast
 
-Written by `make bench`, which measures everything in one run: whatever is compared is measured in turns, fifteen times
+Written by `make bench`, which measures everything in one run: whatever is compared is measured in turns, thirty times
 or more, and medians are told. Ratios carry over to other machines; the other figures are this machine's.
 
 The site runs as in operation (`DEBUG=0`, throttle counters on, HTTPS by a proxy's header) in gunicorn, two processes of

@@ -13,7 +13,7 @@ from bench.result import Result, Table
 from bench.site import ROOT, Site, manage, scalar
 
 PLACES_A_DAY = 720  # 20 designers, 18 half hours, two of the hour's four seats in each
-PLACES_A_RUN = 40_000  # more than anybody reserves in one run
+PLACES_A_RUN = 20_000  # more than anybody reserves in one run
 FIRST_DAY = dt.date.today() + dt.timedelta(days=DAYS_AHEAD + 1)
 WHO_RESERVE = CUSTOMERS - 200
 

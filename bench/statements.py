@@ -1,6 +1,7 @@
 """The SQL of one POST /reserv; `show` runs in `manage.py shell` of the site under test."""
 
 import json
+import re
 import sys
 
 from django.db import connection
@@ -26,7 +27,15 @@ def show() -> None:
     token = {"Authorization": f"Bearer {given['access_token']}"}
     with CaptureQueriesContext(connection) as captured:
         _post("/reserv", token, time=WISH.time, id=WISH.customer, designer_id=WISH.designer, note="앞머리는 그대로")
-    sys.stdout.write(json.dumps([query["sql"] for query in captured.captured_queries]))
+    sys.stdout.write(json.dumps([PREPARED.sub(_plain, query["sql"]) for query in captured.captured_queries]))
+
+
+PREPARED = re.compile(r"PREPARE \w+ AS (?P<sql>.*); EXECUTE \w+\((?P<value>.*)\)", re.DOTALL)
+
+
+def _plain(found: re.Match[str]) -> str:
+    """pgbench runs its script over and over; what a connection prepares once is told to it as it is."""
+    return found["sql"].replace("$1", found["value"])
 
 
 def _post(path: str, headers: dict[str, str], **body: str) -> dict[str, str]:

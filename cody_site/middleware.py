@@ -10,7 +10,11 @@ from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
+from django.urls import Resolver404, ResolverMatch, resolve
 
+from accounts.authentication import presented
+from cody_site.api.views import Route
 from cody_site.logs import request_id
 from cody_site.transactions import is_transient
 from cody_site.views import conflict
@@ -28,7 +32,7 @@ class RequestId:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
-        inbound = request.headers.get("X-Request-ID", "")
+        inbound = request.META.get("HTTP_X_REQUEST_ID", "")
         token = request_id.set(inbound if INBOUND_ID.fullmatch(inbound) else uuid.uuid4().hex)
         try:
             response = self.get_response(request)
@@ -51,6 +55,35 @@ class RequestId:
                 "caller": getattr(request, "caller_key", None),
             },
         )
+
+
+class TokenDoor:
+    """From here a request with a Bearer goes straight to its route of the API: all that comes after is for browsers.
+
+    Its answer has nothing to do with a session, its CSRF token or its messages, and the route tells its failures by
+    itself (cody_site/api/errors.py). What is no route of the API goes the long way, with a Bearer or without.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        match = _route(request)
+        if match is None:
+            return self.get_response(request)
+        request.resolver_match = match
+        response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+        return response.render() if isinstance(response, SimpleTemplateResponse) else response
+
+
+def _route(request: HttpRequest) -> ResolverMatch | None:
+    if presented(request) is None:
+        return None
+    try:
+        match = resolve(request.path_info)
+    except Resolver404:
+        return None
+    return match if issubclass(getattr(match.func, "cls", object), Route) else None
 
 
 class ConflictPage:

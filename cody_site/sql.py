@@ -35,9 +35,22 @@ class StringifiedArray(models.Subquery):
 
     output_field = models.CharField()
     template = """(SELECT COALESCE('["' || %(join)s(member, '","') || '"]', '[]') FROM (%(subquery)s) members)"""
+    written: Any = None
+    """Its SQL, once it was written: a list's columns stay the same, and of all of them this one takes the longest."""
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:
-        return self.as_sql(compiler, connection, join="string_agg", **extra)
+        return self._once(compiler, connection, "string_agg")
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> Any:
-        return self.as_sql(compiler, connection, join="group_concat", **extra)
+        return self._once(compiler, connection, "group_concat")
+
+    def _once(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, join: str) -> Any:
+        if self.written is None:
+            self.written = self.as_sql(compiler, connection, join=join)
+        return self.written
+
+    def copy(self) -> "StringifiedArray":
+        """For another query, whose tables may have other names."""
+        copied: StringifiedArray = super().copy()
+        copied.written = None
+        return copied

@@ -170,7 +170,14 @@ class Photo(models.Model):
         return self.filename
 
 
-LIVE = Prepared(Photo, "photoid", related={"uploader": User}, live_at__isnull=False, trashed_at=None)
+LIVE = Prepared(
+    Photo,
+    "photoid",
+    related={"uploader": User},
+    only={User: ["id", "userid"]},
+    live_at__isnull=False,
+    trashed_at=None,
+)
 
 
 class Kind(models.TextChoices):

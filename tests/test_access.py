@@ -459,13 +459,20 @@ def test_get_payment(caller, whose, door):
 
 @pytest.mark.parametrize(
     ("caller", "whose", "path", "door"),
-    cases(["own", "other's"], ["card/onetime", "OAuth2.0/card/onetime", "cancel", "OAuth2.0/cancel"]),
-)
+    cases(
+        ["own", "other's"],
+        [
+            "card/onetime", "OAuth2.0/card/onetime", "OAuth2.0/card/schedule", "OAuth2.0/vbank/onetime",
+            "OAuth2.0/vbank/schedule", "cancel", "OAuth2.0/cancel",
+        ],
+    ),
+)  # fmt: skip
 def test_moving_money(caller, whose, path, door):
     """Where it is allowed, the next thing is that IMP is not configured here."""
     world = World(caller)
     payment = PaymentFactory(payer=whose_money(world, whose))
     card = {"paytype": 1, "cardnum": "5361-4890-1234-1704", "expiry": "2030-12", "pwd": "12"}
+    card |= {"bank": "088", "time": "20300109-10:30"}
     body = {"userid": payment.payer.userid, "p_array": [ProductFactory().pk], "reason": "x", **card}
 
     answer = world.api(caller, door).post(f"/payment/{path}", body | {"paym_id": payment.payment_uid})
@@ -517,6 +524,9 @@ ROUTES = [
     ("GET", "/payment?rule=all", {}, "payment"),
     ("POST", "/payment/card/onetime", {}, "payment"),
     ("POST", "/payment/OAuth2.0/card/onetime", {}, "payment"),
+    ("POST", "/payment/OAuth2.0/card/schedule", {}, "payment"),
+    ("POST", "/payment/OAuth2.0/vbank/onetime", {}, "payment"),
+    ("POST", "/payment/OAuth2.0/vbank/schedule", {}, "payment"),
     ("POST", "/payment/cancel", {}, "payment"),
     ("POST", "/payment/OAuth2.0/cancel", {}, "payment"),
 ]

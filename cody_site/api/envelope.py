@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing
-from itertools import islice
+from itertools import islice, repeat
 from typing import Any, TypeVar, cast
 
 import orjson
@@ -116,4 +116,5 @@ def _chunks(first: list[Any], query: QuerySet[Any], keys: Keys) -> Iterator[byte
 
 def _text(rows: list[Any], keys: Keys) -> bytes:
     """The rows as JSON objects, comma between them; what a row has behind its keys' values is its pk."""
-    return orjson.dumps([dict(zip(keys, values, strict=False)) for values in rows])[1:-1]
+    objects = map(dict, map(zip, repeat(keys), rows))  # a loop would take longer than the rows
+    return orjson.dumps(list(objects))[1:-1]

@@ -26,7 +26,8 @@ class Walk:
     def after(self, pk: int) -> QuerySet[Any]:
         """The rows with a greater id; ids begin at 1."""
         if not self.few:
-            return self.rows.filter(pk__gt=pk).order_by("pk")
+            rows = self.rows.order_by("pk")
+            return rows.filter(pk__gt=pk) if pk else rows
         rows = self.rows.order_by(Negative(F("pk")).desc())
         return rows.alias(negative=Negative(F("pk"))).filter(negative__lt=-pk) if pk else rows
 

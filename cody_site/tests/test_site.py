@@ -126,6 +126,37 @@ def test_only_our_proxies_are_believed(proxies, forwarded, seen, settings):
     assert client_ip(request) == seen
 
 
+# ---------------------------------------------------------------- what a token does without
+
+
+@pytest.mark.django_db
+def test_a_token_is_answered_with_every_header_that_a_session_is():
+    me = UserFactory()
+
+    by_token, by_session = (api.get("/user", {"rule": "all"}).headers for api in (as_person(me), Api(session=me)))
+
+    assert by_token.keys() == by_session.keys()
+    assert {key: by_token[key] for key in ("X-Frame-Options", "Content-Security-Policy", "Content-Length")} == {
+        "X-Frame-Options": "DENY",
+        "Content-Security-Policy": by_session["Content-Security-Policy"],
+        "Content-Length": by_session["Content-Length"],
+    }
+
+
+@pytest.mark.django_db
+def test_a_token_opens_no_page_and_closes_none():
+    me = UserFactory()
+    stranger, guest = Browser(), Browser()
+    guest.force_login(me, backend="accounts.backends.RoleBackend")
+
+    refused, shown, missing = (
+        browser.get(path, headers=as_person(me).headers)
+        for browser, path in ((stranger, "/password/change/"), (guest, "/password/change/"), (guest, "/no-such-route"))
+    )
+
+    assert (refused.status_code, shown.status_code, missing.status_code) == (302, 200, 404)
+
+
 # ---------------------------------------------------------------- logs
 
 
