@@ -331,3 +331,13 @@ def test_no_spelling_of_a_name_gets_more_tries(trick, mobile, customer):
 
     assert answers[:10] == [302] * 10
     assert answers[10:] == [429, 429]
+
+
+def test_a_bearer_beside_it_opens_no_way_around_the_lockout(mobile, customer, settings):
+    """A request with a Bearer goes past the middleware for browsers, that of axes among it."""
+    settings.THROTTLE_PASSWORD = settings.THROTTLE_PASSWORD_PER_IP = 0
+    for _ in range(10):
+        Api(token="x").post(PATH, password_request(pw="wrong"))
+
+    assert Api(token="x").post(PATH, password_request()).failure == (429, 429, "ERR: Too many requests.")
+    assert Api().post(PATH, password_request()).http == 429
