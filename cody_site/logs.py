@@ -61,11 +61,14 @@ def _is_card(text: str) -> bool:
 
 
 class WithoutPath(logging.Filter):
-    """Django's own lines tell the path, and a path may hold the secret of a mailed link."""
+    """Django's own lines tell the path, and a path may hold the secret of a mailed link.
+
+    What was answered knowingly (a 503 while IMP is away) is in the request's own line, and no error of ours.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = "unforeseen error outside of the API", ()
-        return True
+        return getattr(record, "status_code", 500) == 500
 
 
 class JsonLine(JsonFormatter):

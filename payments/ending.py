@@ -49,7 +49,7 @@ def _write(by: Actor, payment: Payment, amount: int | None, key: Key | None) -> 
 
 
 def tell(payment: Payment, *, by: Actor) -> None:
-    """Tell IMP that this payment is to end, and write down what it says; if it says no, ask why.
+    """Tell IMP that this payment is to end, and write down what it says; if that is not yes, ask what has become of it.
 
     Raises imp.ImpError if IMP could not be told.
     """
@@ -60,7 +60,7 @@ def tell(payment: Payment, *, by: Actor) -> None:
             for found in imp.unschedule(payment.schedule.customer_uid, payment.payment_uid):
                 if found.merchant_uid == payment.payment_uid:
                     settling.note(payment, found, by=by)
-    except imp.Declined:
+    except (imp.Declined, imp.UnknownOutcome):
         settling.ask(payment, by=by)
 
 

@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 
 from payments.imp_sandbox import sockets
 
-ONETIME, CANCEL, TOKEN, FIND = (
+ONETIME, SCHEDULE, CANCEL, TOKEN, FIND = (
     "/subscribe/payments/onetime",
+    "/subscribe/payments/schedule",
     "/payments/cancel",
     "/users/getToken",
     "/payments/findAll/",
@@ -207,7 +208,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             fault(self)
 
-    do_GET = do_POST = handle_call  # noqa: N815 -- http.server's own names
+    do_GET = do_POST = do_DELETE = handle_call  # noqa: N815 -- http.server's own names
 
     def passed(self, **others):
         """IMP's answer to this call, or to one with other parameters."""

@@ -8,12 +8,13 @@ call has a connection of its own: one that was kept may have ended unseen, and w
 import contextlib
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.conf import settings
 
+from cody_site.logs import SCRUBBED
 from payments.cards import Card
 from payments.imp.answers import Account, Listed, Payment, Scheduled, won
 from payments.imp.errors import (
@@ -98,7 +99,8 @@ def charge(order: Order, card: Card) -> Payment:
     given = order.told() | _revealed(card, order.birth)
     given |= {"card_quota": order.instalment_months, "pg": settings.IMP_PG}
     try:
-        return Payment.read(call("POST", "/subscribe/payments/onetime", given))
+        with _hushed(given):
+            return Payment.read(call("POST", "/subscribe/payments/onetime", given))
     except Declined as declined:
         if ORDERED_ALREADY in declined.message:
             raise UnknownOutcome(declined.message, declined.code) from None
@@ -113,7 +115,8 @@ def schedule(customer_uid: str, card: Card, orders: Iterable[Order]) -> list[Sch
         order.told() | {"currency": "KRW", "card_quota": order.instalment_months, "schedule_at": _unix(order.at)}
         for order in listed
     ]
-    return _schedules(call("POST", "/subscribe/payments/schedule", given))
+    with _hushed(given):
+        return _schedules(call("POST", "/subscribe/payments/schedule", given))
 
 
 def unschedule(customer_uid: str, merchant_uid: str) -> list[Scheduled]:
@@ -230,6 +233,17 @@ def _revealed(card: Card, birth: str) -> dict[str, str]:
         "birth": shown.birth or birth,
     }
     return {key: value for key, value in given.items() if value}
+
+
+@contextlib.contextmanager
+def _hushed(given: Mapping[str, Any]) -> Iterator[None]:
+    """Whatever comes of this call, IMP's words tell neither the card's expiry nor its owner's birth date."""
+    try:
+        yield
+    except ImpError as error:
+        for secret in (given["expiry"], given.get("birth")):
+            error.message = error.message.replace(secret, SCRUBBED) if secret else error.message
+        raise
 
 
 def _unix(at: dt.datetime | None) -> int:

@@ -23,6 +23,7 @@ CARD = {"number": "4929-1234-5678-1236", "expiry": "2077-11", "birth": "771103"}
 PRICE, PART = 30_000, 12_000  # so little that it might go back twice
 ONETIME, CANCEL, WEBHOOK = "/payment/card/onetime", "/payment/cancel", "/payment/webhook"
 SCHEDULE, ACCOUNT = "/payment/OAuth2.0/card/schedule", "/payment/OAuth2.0/vbank/schedule"
+OPEN = "/payment/OAuth2.0/vbank/onetime"
 FILLED = f"""
 from payments.models import Product
 from tests.factories import UserFactory
@@ -72,6 +73,9 @@ class Money:
 
     def schedule_account(self, payer, minutes):
         return self.send(ACCOUNT, {"userid": payer, "p_array": [1], "bank": "088", "time": _later(minutes=minutes)})
+
+    def open_account(self, payer, *, key=""):
+        return self.send(OPEN, {"userid": payer, "p_array": [1], "bank": "088"}, key=key)
 
     def end(self, payer, **how):
         """What waits to be paid."""
@@ -145,7 +149,8 @@ class Money:
         )
         for uid, state, paid, refunded in rows:
             moved = self.sandbox.moved(uid)
-            charges, refunds = ([amount for kind, amount in moved if kind == each] for each in ("charge", "refund"))
+            charges = [amount for kind, amount in moved if kind in ("charge", "deposit")]
+            refunds = [amount for kind, amount in moved if kind == "refund"]
             assert len(charges) <= 1
             assert sum(refunds) <= sum(charges)
             assert (paid, refunded) == (sum(charges), sum(refunds)), (uid, state, moved)

@@ -10,7 +10,7 @@ import pytest
 from tests import books, imp_relay
 from tests.imp_relay import FIND, JSON
 from tests.races import databases
-from tests.races.money import CANCEL, CARD, ONETIME, PRICE, WEBHOOK
+from tests.races.money import ACCOUNT, CANCEL, CARD, ONETIME, PRICE, SCHEDULE, WEBHOOK
 
 pytestmark = pytest.mark.races
 
@@ -61,8 +61,7 @@ def test_two_workers_and_the_payer_make_one_refund(selling):
     payers = [refund_in_doubt(selling, BEFORE) for _ in range(3)]
 
     at_once(
-        [(selling.cancel, payer) for payer in payers]
-        + [(lambda payer: selling.cancel(payer, key=payer), payer) for payer in payers]
+        [(lambda payer: selling.cancel(payer, key=payer), payer) for payer in payers * 2]
         + [(selling.worker.wait, selling.worker.start(6)) for _ in range(2)]
     )
 
@@ -71,6 +70,55 @@ def test_two_workers_and_the_payer_make_one_refund(selling):
         assert selling.refund_state(payer) == "done"
         assert selling.events(payer, "refunded") == 1
         assert selling.moved(payer, "refund") == 1
+
+
+def test_three_workers_open_a_due_account_once_while_some_payers_revoke_theirs(selling):
+    payers = [selling.payer() for _ in range(6)]
+    for payer in payers:
+        assert selling.schedule_account(payer, minutes=2).ok
+
+    answers = at_once(
+        [(selling.worker.wait, selling.worker.start(4)) for _ in range(3)]
+        + [(selling.end, payer) for payer in payers[3:]]
+    )
+    selling.worker.settle(10)
+
+    assert {answer.status_code for answer in answers[3:]} <= {200, 409}
+    for payer, answer in zip(payers, [None, None, None, *answers[3:]], strict=True):
+        at_imp = [found["status"] for found in selling.sandbox.payments(selling.uid(payer))]
+        if answer is not None and answer.ok:
+            assert (selling.state(payer), at_imp) in [("revoked", []), ("cancelled", ["cancelled"])]
+        else:
+            assert (selling.state(payer), at_imp) == ("ready", ["ready"])
+
+
+def test_twenty_requests_with_one_key_open_one_account(selling):
+    payer = selling.payer()
+
+    answers = at_once([(lambda: selling.open_account(payer, key=payer),)] * 20)
+
+    assert {answer.status_code for answer in answers} <= {200, 409, 503}
+    assert selling.state(payer) == "ready"
+    assert len(selling.sandbox.payments(selling.uid(payer))) == 1
+
+
+def test_money_that_comes_while_its_account_is_closed_is_booked_or_does_not_come(selling):
+    payers = [selling.payer() for _ in range(4)]
+    for payer in payers:
+        assert selling.open_account(payer).ok
+
+    def deposit(payer):
+        try:
+            return selling.sandbox.deposit(selling.read("imp_uid", payer)[0])
+        except RuntimeError:
+            return None  # it was closed before
+
+    at_once([(act, payer) for payer in payers for act in (deposit, selling.end)])
+    selling.worker.settle()
+
+    for payer in payers:
+        came = selling.moved(payer, "deposit")
+        assert selling.state(payer) == ("paid" if came else "cancelled")
 
 
 def test_a_worker_whose_lease_ends_while_it_sends_a_refund_does_not_send_another(selling):
@@ -175,24 +223,36 @@ FORM = "application/x-www-form-urlencoded"
 NUMBER = CARD["number"]
 
 
+def refusal(words):
+    return json.dumps({"code": -1, "message": words, "response": {"number": NUMBER}}).encode()
+
+
 def paid_and_refused(selling):
     """A card that pays, and one that IMP repeats in each of its refusals."""
-    words = f"거절 {NUMBER} expiry={CARD['expiry']}"
-    repeated = json.dumps({"code": -1, "message": words, "response": {"number": NUMBER}}).encode()
+    repeated = refusal(f"거절 {NUMBER} expiry={CARD['expiry']} ({CARD['expiry']}, {CARD['birth']})")
     for status in (200, 400, 401, 404, 500):
         selling.relay.spoil(imp_relay.answering(status, repeated, JSON, passed=False), times=1 + (status == 401))
         yield selling.pay(selling.payer())
+        again, at = 1 + (status == 401), (imp_relay.SCHEDULE,)
+        selling.relay.spoil(imp_relay.answering(status, repeated, JSON, passed=False), times=again, paths=at)
+        yield selling.schedule(selling.payer())
+    payer = selling.payer()
+    yield selling.schedule(payer)
+    yield selling.end(payer)
     payer = selling.payer()
     yield selling.pay(payer, key=payer)
     yield selling.pay(payer, key=payer)
     yield selling.pay(payer, key=payer, expiry="2031-01")
-    selling.relay.spoil(imp_relay.answering(200, repeated, JSON, passed=False))
+    known = refusal(f"거절 {NUMBER} expiry={CARD['expiry']}")  # by a refund nobody here knows the expiry any more
+    selling.relay.spoil(imp_relay.answering(200, known, JSON, passed=False))
     yield selling.cancel(payer)
     yield selling.tell(payer)
 
 
 def unfit(selling, wish):
     """A card in requests that make no sense."""
+    yield selling.send(SCHEDULE, wish | {"time": NUMBER})
+    yield selling.send(ACCOUNT, wish | {"bank": NUMBER, "time": CARD["expiry"]})
     for name, value in {
         "paytype": 2, "cardnum": f"{NUMBER}x", "expiry": f"{CARD['expiry']}-01", "birth": f"{CARD['birth']}x",
         "p_array": [10**9], "pay_dur": 3, "reserv_id": 10**9, "pwd": NUMBER,
