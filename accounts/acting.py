@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin as UnfoldAdmin
 
 from accounts.actors import Actor, Door
@@ -79,16 +80,35 @@ class Desk(UnfoldAdmin):
 
     def act_on_each(self, request: HttpRequest, rows: Iterable[M], act: Callable[[M], object], done: str) -> None:
         """Do the same to each row; say how many went well and why the others did not."""
-        count = 0
+        count, refused = 0, 0
         for row in rows:
             try:
                 act(row)
             except Refusal as refusal:
+                refused += 1
                 self.message_user(request, f"{row}: {refusal.told}", messages.ERROR)
             else:
                 count += 1
         if count:
             self.message_user(request, done.format(count=count))
+        elif not refused:
+            self.message_user(request, "고른 것 가운데 그렇게 할 수 있는 것이 없습니다.", messages.WARNING)
+
+    def confirmed(
+        self, request: HttpRequest, title: str, rows: Iterable[object], *, warning: str = ""
+    ) -> HttpResponse | None:
+        """A page that asks first, with what it is about; None once the person has said yes there."""
+        if request.method == "POST" and "confirmed" in request.POST:
+            return None
+        context = self.admin_site.each_context(request) | {
+            "title": title,
+            "rows": list(rows),
+            "warning": warning,
+            "opts": self.opts,
+            "action": request.POST.get("action", ""),
+            "selected": request.POST.getlist("_selected_action"),
+        }
+        return TemplateResponse(request, "admin/confirm.html", context)
 
 
 def _parameter(entry: Any) -> str:

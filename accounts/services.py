@@ -253,13 +253,15 @@ def withdraw(*, by: Actor, users: UserQuerySet) -> Outcome:
 
 def _settle_up(user: User, by: Actor) -> None:
     """Nobody is expected who has left, and no money moves that need not."""
-    if user.payments.unsettled().exists():
-        raise PaymentPending
     upcoming = user.reservations.live().upcoming()
-    refundable = list(upcoming.in_time_to_cancel().values_list("pk", flat=True))
+    refundable = set(upcoming.in_time_to_cancel().values_list("pk", flat=True))
     upcoming.trash(by=by, reason=WITHDRAWAL)
-    user.payments.filter(reservation__in=refundable).give_back(by=by, reason=WITHDRAWAL)
-    user.payments.end(by=by)
+    payments = list(user.payments.live().locked())
+    if any(row.is_in_doubt for row in payments):
+        raise PaymentPending
+    for row in payments:
+        if row.is_waiting or row.reservation_id in refundable:
+            row.stop(by=by, reason=WITHDRAWAL)
 
 
 def _erase(user: User) -> None:

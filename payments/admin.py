@@ -4,20 +4,42 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from unfold.admin import TabularInline
 from unfold.decorators import action
 
 from accounts.acting import Desk, actor_of
 from cody_site.errors import Refusal
 from payments import cancelling, ending, refunds, settling
+from payments.banks import banks
 from payments.forms import RefundForm
-from payments.models import CASHIERS, WAITING, Payment, PaymentEvent, PaymentItem, Product, Refund, Schedule, State
+from payments.models import (
+    CASHIERS,
+    WAITING,
+    Method,
+    Payment,
+    PaymentEvent,
+    PaymentItem,
+    PaymentQuerySet,
+    Product,
+    Refund,
+    Schedule,
+    State,
+)
 from reservations.admin import ReservationAdmin
 from reservations.models import Reservation, ReservationQuerySet
+
+END = "가상계좌 닫기 · 예약 결제 취소"
+ENDED = "{count}건을 취소했습니다."
+UNDO = "잘못된 결제를 결제사에서 취소"
+UNDO_WARNING = "결제사가 우리가 청구한 것과 다르게 결제한 금액을 모두 고객에게 돌려줍니다."
+UNDONE = "{count}건을 결제사에서 취소했습니다."
+ASKED = "{count}건을 결제사에 물었습니다. 지금 상태를 확인해 주세요."
+SEEN = "{count}건을 확인했습니다."
 
 
 def writes_money(request: HttpRequest) -> bool:
@@ -63,14 +85,32 @@ class Items(Told):
 class Refunds(Told):
     model = Refund
     fields = [
-        "created_at", "amount", "state", "reason", "account_holder", "account_number", "by", "fail_reason",
+        "created_at", "won", "state", "reason", "account_holder", "bank", "account_number", "by", "fail_reason",
         "settled_at",
     ]  # fmt: skip
+    readonly_fields = ["won", "bank"]
+
+    @admin.display(description="금액")
+    def won(self, refund: Refund) -> str:
+        return f"{refund.amount:,}원"
+
+    @admin.display(description="은행", empty_value="-")
+    def bank(self, refund: Refund) -> str | None:
+        return banks().get(refund.account_bank, refund.account_bank) or None
 
 
 class Events(Told):
     model = PaymentEvent
-    fields = ["at", "what", "by", "client", "door", "detail"]
+    fields = ["at", "what", "by", "client", "door", "details"]
+    readonly_fields = ["details"]
+
+    @admin.display(description="내용", empty_value="-")
+    def details(self, event: PaymentEvent) -> str | None:
+        return ", ".join(f"{name}: {value}" for name, value in event.detail.items()) or None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        rows: QuerySet = super().get_queryset(request).select_related("by")
+        return rows
 
 
 class Payments(Told):
@@ -118,13 +158,13 @@ class PaymentAdmin(ToRead):
     search_fields = ["payment_uid", "imp_uid", "payer__userid", "payer__name", "vbank_num"]
     ordering = ["-pk"]
     actions = ["acknowledge", "ask_again", "end", "undo"]
-    actions_detail = ["refund"]
+    actions_detail = ["refund", "end_this", "undo_this", "ask_this", "acknowledge_this"]
     inlines = [Items, Refunds, Events]
     told = [
-        "payment_uid", "imp_uid", "payer", "reservation", "method", "state", "charged", "paid", "refunded",
+        "alarm", "payment_uid", "imp_uid", "payer", "reservation", "method", "state", "charged", "paid", "refunded",
         "card_number", "instalment_months", "vbank_name", "vbank_num", "vbank_holder", "vbank_due", "schedule",
         "due_at", "code", "fail_reason", "receipt_url", "ip", "created_at", "requested_at", "paid_at", "late_at",
-        "ending_at", "alarm",
+        "ending_at",
     ]  # fmt: skip
 
     def get_fields(self, request: HttpRequest, obj: Payment | None = None) -> list[str]:
@@ -154,32 +194,87 @@ class PaymentAdmin(ToRead):
 
     @admin.action(description="확인함", permissions=["money"])
     def acknowledge(self, request: HttpRequest, queryset: Any) -> None:
-        self._each(request, queryset.alarming(), settling.acknowledge, "{count}건을 확인했습니다.")
+        self._each(request, queryset.alarming(), settling.acknowledge, SEEN)
 
     @admin.action(description="결제사에 다시 묻기", permissions=["money"])
     def ask_again(self, request: HttpRequest, queryset: Any) -> None:
-        self._each(request, queryset, ending.ask_again, "{count}건을 다시 확인했습니다.")
+        self._each(request, queryset, ending.ask_again, ASKED)
 
-    @admin.action(description="가상계좌 닫기 · 예약 결제 취소", permissions=["money"])
-    def end(self, request: HttpRequest, queryset: Any) -> None:
-        self._each(request, queryset.filter(state__in=WAITING), ending.end, "{count}건을 취소했습니다.")
+    @admin.action(description=END, permissions=["money"])
+    def end(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        rows = queryset.waiting().select_related("payer")
+        if page := self.confirmed(request, END, map(_line, rows)):
+            return page
+        self._each(request, rows, ending.end, ENDED)
+        return None
 
-    @admin.action(description="잘못된 금액을 결제사에서 모두 취소", permissions=["money"])
-    def undo(self, request: HttpRequest, queryset: Any) -> None:
-        self._each(request, queryset, ending.undo, "{count}건을 결제사에서 취소했습니다.")
+    @admin.action(description=UNDO, permissions=["money"])
+    def undo(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        rows = queryset.alarming().filter(paid_at=None).select_related("payer")
+        if page := self.confirmed(request, UNDO, map(_line, rows), warning=UNDO_WARNING):
+            return page
+        self._each(request, rows, ending.undo, UNDONE)
+        return None
 
     def _each(self, request: HttpRequest, rows: QuerySet, act: Callable[..., object], done: str) -> None:
         by = actor_of(request)
         rows = rows.select_related("payer", "schedule")
         self.act_on_each(request, rows, lambda row: act(by=by, payment=row), done)
 
-    @action(description="환불", url_path="refund", permissions=["money"])  # type: ignore[untyped-decorator]
+    # ---- the same for one payment, on its page; each asks first, since a link may not change anything
+
+    def has_refund_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self._offers(request, object_id, state=State.PAID)
+
+    def has_end_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self._offers(request, object_id, state__in=WAITING)
+
+    def has_alarm_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return writes_money(request) and _one(object_id).alarming().exists()
+
+    def has_undo_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self.has_alarm_permission(request, object_id) and self._offers(request, object_id, paid_at=None)
+
+    def _offers(self, request: HttpRequest, object_id: Any, **lookups: object) -> bool:
+        return writes_money(request) and _one(object_id).filter(**lookups).exists()
+
+    @action(description=END, url_path="end", permissions=["end"])  # type: ignore[untyped-decorator]
+    def end_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._this(request, object_id, END, ending.end, ENDED)
+
+    @action(description=UNDO, url_path="undo", permissions=["undo"])  # type: ignore[untyped-decorator]
+    def undo_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._this(request, object_id, UNDO, ending.undo, UNDONE, warning=UNDO_WARNING)
+
+    @action(description="결제사에 다시 묻기", url_path="ask", permissions=["money"])  # type: ignore[untyped-decorator]
+    def ask_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._this(request, object_id, "결제사에 다시 묻기", ending.ask_again, ASKED)
+
+    @action(description="확인함", url_path="acknowledge", permissions=["alarm"])  # type: ignore[untyped-decorator]
+    def acknowledge_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._this(request, object_id, "확인함", settling.acknowledge, SEEN)
+
+    def _this(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        title: str,
+        act: Callable[..., object],
+        done: str,
+        warning: str = "",
+    ) -> HttpResponse:
+        rows = _one(object_id).select_related("payer")
+        if page := self.confirmed(request, title, map(_line, rows), warning=warning):
+            return page
+        self._each(request, rows, act, done)
+        return redirect("admin:payments_payment_change", object_id)
+
+    @action(description="환불", url_path="refund", permissions=["refund"])  # type: ignore[untyped-decorator]
     def refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        payment = get_object_or_404(Payment.objects.select_related("payer", "reservation"), pk=object_id)
+        payment = self.get_object(request, object_id)
+        if payment is None:
+            raise Http404
         page = reverse("admin:payments_payment_change", args=[payment.pk])
-        if payment.state != State.PAID:
-            self.message_user(request, "환불할 금액이 없는 결제입니다.", messages.WARNING)
-            return redirect(page)
         form = RefundForm(request.POST or None, payment=payment)
         if request.method == "POST" and form.is_valid():
             given = form.cleaned_data
@@ -201,6 +296,18 @@ class PaymentAdmin(ToRead):
             "page": page,
         }  # fmt: skip
         return TemplateResponse(request, "admin/payments/payment/refund.html", context)
+
+
+def _one(object_id: Any) -> PaymentQuerySet:
+    """Of the path, where anything may stand."""
+    return Payment.objects.filter(pk=object_id) if str(object_id).isdecimal() else Payment.objects.none()
+
+
+def _line(payment: Payment) -> str:
+    """What a person must know to say yes."""
+    account = f", {payment.vbank_name} {payment.vbank_num}" if payment.vbank_num else ""
+    due = f", {timezone.localtime(payment.due_at):%Y-%m-%d %H:%M} 예약" if payment.due_at else ""
+    return f"{payment.payer} {payment.amount:,}원 ({payment.payment_uid}{account}{due})"
 
 
 def _words(refusal: Refusal) -> str:
@@ -233,8 +340,11 @@ class PaidReservationAdmin(ReservationAdmin):
     """The desk's cancelling refunds in the same step, which the app below knows nothing of."""
 
     @admin.action(description="예약 취소(환불 포함)", permissions=["change"])
-    def cancel(self, request: HttpRequest, queryset: ReservationQuerySet) -> None:
+    def cancel(self, request: HttpRequest, queryset: ReservationQuerySet) -> HttpResponse | None:
         by = actor_of(request)
+        rows = queryset.live().changeable_by(by).select_related("customer")
+        if page := self.confirmed(request, "예약 취소", map(_with_money, rows)):
+            return page
         refunded, waiting = 0, 0
 
         def cancel_one(row: Reservation) -> None:
@@ -243,11 +353,21 @@ class PaidReservationAdmin(ReservationAdmin):
             refunded += outcome.refunded
             waiting += outcome.needs_person or outcome.under_way
 
-        done = "{count}건을 취소했습니다. 휴지통에서 되살릴 수 있습니다."
-        self.act_on_each(request, queryset.live().changeable_by(by), cancel_one, done)
+        self.act_on_each(request, rows, cancel_one, "{count}건을 취소했습니다. 휴지통에서 되살릴 수 있습니다.")
         if refunded:
             self.message_user(request, f"{refunded:,}원을 환불했습니다.", messages.SUCCESS)
         if waiting:
-            self.message_user(
-                request, f"{waiting}건은 환불이 끝나지 않았습니다. ‘결제’에서 확인해 주세요.", messages.WARNING
-            )
+            told = f"{waiting}건은 환불이 끝나지 않았습니다. 왼쪽의 ‘확인이 필요한 돈’에서 확인해 주세요."
+            self.message_user(request, told, messages.WARNING)
+        return None
+
+
+def _with_money(reservation: Reservation) -> str:
+    """What is cancelled, and what goes back for it."""
+    paid = Payment.objects.filter(reservation=reservation, state=State.PAID, late_at=None).first()
+    back = "결제된 금액 없음"
+    if paid is not None and paid.method == Method.VIRTUAL_ACCOUNT:
+        back = f"{paid.left:,}원은 환불 계좌를 확인한 뒤 ‘결제’에서 환불"
+    elif paid is not None:
+        back = f"{paid.left:,}원 환불"
+    return f"{reservation.customer} {reservation}: {back}"

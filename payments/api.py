@@ -1,9 +1,9 @@
 """/product and /payment/… (section 8)."""
 
+import json
 import re
 from typing import Any, ClassVar
 
-import orjson
 from django.http.response import HttpResponseBase
 from django.utils.crypto import salted_hmac
 from rest_framework.request import Request
@@ -98,12 +98,16 @@ class MoneyRoute(Route):
             raise UnappropriateAccess
         return self.parsed(wanted)
 
-    def payer(self, userid: str) -> User:
-        """Whose money it is: one's own; who writes money and app clients act for all (section 9)."""
+    def payer(self, userid: str, *, withdrawn: bool = False) -> User:
+        """Whose money it is: one's own; who writes money and app clients act for all (section 9).
+
+        What goes back may be `withdrawn` people's too.
+        """
         for_all = self.actor.is_app_client or self.actor.account_type in CASHIERS
         if not for_all and not self.actor.is_user(userid):
             raise Forbidden
-        user = User.objects.active().named(userid).first()
+        users = User.objects.all() if withdrawn else User.objects.active()
+        user = users.named(userid).first()
         if user is None:
             raise UnknownUser(userid)
         return user
@@ -117,7 +121,7 @@ class MoneyRoute(Route):
         if found is None:
             raise Mistyped("Idempotency-Key")
         body = {name: value for name, value in self.given.items() if name != "pwd"}
-        canonical = orjson.dumps(body, default=repr, option=orjson.OPT_SORT_KEYS).decode()
+        canonical = json.dumps(body, default=repr, sort_keys=True)  # orjson knows no large integers
         fingerprint = salted_hmac("payments.idempotency", canonical, algorithm="sha256").hexdigest()
         return Key(self.actor.key, route, found[1], fingerprint)
 
@@ -134,6 +138,7 @@ class PayViewSet(MoneyRoute):
         self.refuse_lacking(given)
         key = self.key(self.act)
         payer = self.payer(given["userid"])
+        self.refuse_senseless(given)
         wish = Wish(
             payer=payer,
             products=products_named(given["p_array"]),
@@ -150,7 +155,10 @@ class PayViewSet(MoneyRoute):
             raise
 
     def refuse_lacking(self, given: dict[str, Any]) -> None:
-        """Parameters that only some values of others ask for, or forbid."""
+        """What only some values of other parameters ask for."""
+
+    def refuse_senseless(self, given: dict[str, Any]) -> None:
+        """What some values of other parameters forbid; after who may pay for whom (R33)."""
 
     def pay(self, given: dict[str, Any], wish: Wish, key: Key | None) -> Payment | Schedule:
         raise NotImplementedError
@@ -166,6 +174,8 @@ class CardViewSet(PayViewSet):
     def refuse_lacking(self, given: dict[str, Any]) -> None:
         if given["paytype"] == PayType.INSTALMENTS and "pay_dur" not in given:
             raise Missing("pay_dur")
+
+    def refuse_senseless(self, given: dict[str, Any]) -> None:
         if given["paytype"] == PayType.LUMP_SUM and "pay_dur" in given:
             raise UnappropriateAccess
 
@@ -223,7 +233,7 @@ class CancelViewSet(MoneyRoute):
     def create(self, request: Request) -> Response:
         given = self.wish(CancelPayment)
         key = self.key("cancel")
-        payer = self.payer(given["userid"])
+        payer = self.payer(given["userid"], withdrawn=True)
         payment = (
             Payment.objects.select_related("reservation").filter(payer=payer, payment_uid=given["paym_id"]).first()
         )

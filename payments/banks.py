@@ -51,7 +51,8 @@ def banks() -> dict[str, str]:
 def present_code(code: str) -> str:
     """The code by which the gateway in use calls the bank today.
 
-    Raises UnappropriateAccess for a bank that the manual calls 미지원 there, or that nobody knows.
+    A present code is taken as it is, also of a bank that the manual of 2020 calls 미지원 there (R30). Raises
+    UnappropriateAccess for what is neither in the manual's column nor present.
     """
     code = OF_THE_MANUAL.get(_gateway(), {}).get(code, code)
     if code not in banks():

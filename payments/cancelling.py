@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from accounts.actors import Actor
 from cody_site.errors import Refusal
 from cody_site.transactions import retried
-from payments import refunds, services
+from payments import imp, refunds, services
 from payments.models import IN_FLIGHT, Account, Payment, Refund, RefundState
 from reservations.models import Reservation
 from reservations.services import cancel_within
 
 REASON = "예약 취소"
-IN_DOUBT = "취소된 예약의 결제가 확인 중입니다. 결제되면 환불해 주세요."
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def cancel_reservation(
     """
     written = _write(by, reservation, reason, account)
     for refund in written:
-        with contextlib.suppress(Refusal), services.a_line():  # the worker goes on with what is not done
+        with contextlib.suppress(Refusal, imp.ImpError), services.a_line():  # the worker goes on with what is not done
             refunds.send(refund, by=by, once=False)
         refund.refresh_from_db()
     return Cancelled(written, Payment.objects.filter(reservation=reservation).alarming().exists())
@@ -54,9 +53,8 @@ def cancel_reservation(
 
 @retried
 def _write(by: Actor, reservation: Reservation, reason: str, account: Account | None) -> list[Refund]:
-    cancel_within(by=by, reservations=Reservation.objects.filter(pk=reservation.pk), reason=reason)
+    cancelled = cancel_within(by=by, reservations=Reservation.objects.filter(pk=reservation.pk), reason=reason)
+    if not cancelled.matched:
+        return []
     payments = Payment.objects.filter(reservation=reservation)
-    payments.end(by=by)
-    for payment in payments.unsettled():
-        payment.alert(IN_DOUBT, by=by)
-    return payments.give_back(by=by, reason=reason or REASON, account=account, ask_at=refunds.after_the_call())
+    return payments.stop(by=by, reason=reason or REASON, account=account, ask_at=refunds.after_the_call())

@@ -90,6 +90,11 @@ class TooMuchToRefund(Refusal):
     told = "환불할 수 있는 금액보다 많습니다."
 
 
+class NothingToUndo(Refusal):
+    status, message = 409, "ERR: Nothing to undo."
+    told = "결제사에 되돌릴 잘못된 결제가 없습니다. ‘결제사에 다시 묻기’로 상태를 확인해 주세요."
+
+
 class MissingAccount(Missing):
     """What was paid into a virtual account goes back to an account that has to be named (`accInfo`)."""
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from cody_site.errors import Conflict
 from payments.errors import KeyReused
-from payments.models import IdempotencyKey, Payment, Refund, RefundState, State
+from payments.models import IdempotencyKey, Method, Payment, Refund, RefundState, State
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ def known(key: Key | None) -> IdempotencyKey | None:
         return None
     if used.fingerprint != key.fingerprint:
         raise KeyReused
-    if used.refund is None and used.payment.state in (State.CREATED, State.REQUESTED):
+    ours = used.payment.schedule_id is not None and used.payment.method == Method.VIRTUAL_ACCOUNT
+    if used.refund is None and used.payment.state in (State.CREATED, State.REQUESTED) and not ours:
         raise Conflict
     if used.refund is not None and used.refund.state == RefundState.REQUESTED:
         raise Conflict

@@ -84,6 +84,8 @@ def _agrees(payment: Payment, found: imp.Payment) -> bool:
     if not found.was_paid:
         waits = (payment.state == State.READY) == (found.status == "ready")
         return payment.paid_amount == 0 and payment.state not in UNSETTLED and waits
+    if not settling.is_ours(payment, found) and found.refunded == found.amount:
+        return payment.paid_at is None and payment.state not in UNSETTLED
     here = (payment.imp_uid, payment.paid_amount, payment.refunded_amount)
     return here == (found.imp_uid, found.amount, found.refunded)
 

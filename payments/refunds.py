@@ -40,6 +40,8 @@ def refund(
     MissingAccount, Conflict while another refund or the payment itself is under way; DeclinedByImp, PayOne (pending) or
     FailedAuthentication, each with its refund; NotReady, UnreadableCredentials or KeyReused.
     """
+    if (used := keys.known(key)) and used.refund:
+        return told(used.refund)
     services.ensure_configured()
     with services.a_line():
         row, is_new = _write(by, payment, amount, reason, account, key)
@@ -93,10 +95,10 @@ def _write(
         raise Conflict
     refuse_late(by, payment)
     wanted = row.left if amount is None else amount
+    if row.left and row.method == Method.VIRTUAL_ACCOUNT and account is None:
+        raise MissingAccount
     if not 0 < wanted <= row.left:
         raise TooMuchToRefund
-    if row.method == Method.VIRTUAL_ACCOUNT and account is None:
-        raise MissingAccount
     written = Refund.objects.create(
         payment=row,
         amount=wanted,
@@ -104,7 +106,7 @@ def _write(
         reason=reason,
         by=by.user,
         ask_at=after_the_call(),
-        **(account.columns() if account else {}),
+        **(account.columns() if account and row.method == Method.VIRTUAL_ACCOUNT else {}),
     )
     row.record(What.REFUND_REQUESTED, by=by, amount=wanted)
     keys.remember(key, row, written)
@@ -112,8 +114,8 @@ def _write(
 
 
 def after_the_call() -> dt.datetime:
-    """When the worker sees to a refund that is sent now: not before its call is over."""
-    return timezone.now() + dt.timedelta(seconds=settings.IMP_DEADLINE_SECONDS + 30)
+    """When the worker sees to a refund that is sent now: not before its call is over, token and second try in it."""
+    return timezone.now() + dt.timedelta(seconds=4 * settings.IMP_DEADLINE_SECONDS + 30)
 
 
 def send(row: Refund, *, by: Actor, once: bool = True) -> None:
@@ -131,7 +133,7 @@ def send(row: Refund, *, by: Actor, once: bool = True) -> None:
             account=row.account,
         )
     except imp.Declined as declined:
-        _declined(row, declined, by)
+        _declined(row, declined, by, answered=once)
     except imp.Unreachable:
         if once:
             _fail(row, settling.UNREACHED, 0, by)
@@ -166,15 +168,18 @@ def _compare(row: Refund, found: imp.Payment, by: Actor) -> None:
         _other_balance(row, found, by)
 
 
-def _declined(row: Refund, declined: imp.Declined, by: Actor) -> None:
-    """IMP's no; of a refund that was sent before, perhaps because that one was done. Balances are read again."""
+def _declined(row: Refund, declined: imp.Declined, by: Actor, *, answered: bool) -> None:
+    """IMP's no; perhaps because the same refund was done by a call before. Balances are read again.
+
+    Who asked for it is `answered`, or else somebody must be told.
+    """
     found = None
     with contextlib.suppress(imp.ImpError):
         found = imp.payment(row.payment.imp_uid)
-    if found and row.state == RefundState.PENDING and found.amount - found.refunded == row.checksum - row.amount:
+    if found and found.amount - found.refunded == row.checksum - row.amount:
         _done(row, by)
         return
-    _fail(row, declined.message, declined.code, by)
+    _fail(row, declined.message, declined.code, by, answered=answered)
     if found:
         settling.settle(row.payment, [found], by=by)
 
@@ -194,10 +199,13 @@ def _done(row: Refund, by: Actor) -> None:
         refunded_amount=F("refunded_amount") + row.amount, state=State.CANCELLED if over else State.PAID
     )
     payment.record(What.REFUNDED, by=by, amount=row.amount)
+    if over and by.user is not None and payment.alarm:  # a person has dealt with it: nothing is left to look at
+        Payment.objects.filter(pk=payment.pk).update(alarm="")
+        payment.record(What.ACKNOWLEDGED, by=by, alarm=payment.alarm)
 
 
 @retried
-def _fail(row: Refund, reason: str, code: int, by: Actor) -> None:
+def _fail(row: Refund, reason: str, code: int, by: Actor, *, answered: bool = True) -> None:
     """Nothing has gone back. One that nobody asked for is the salon's own debt: somebody must see to it."""
     moved = (
         Refund.objects.in_flight()
@@ -207,7 +215,7 @@ def _fail(row: Refund, reason: str, code: int, by: Actor) -> None:
     if not moved:
         return
     row.payment.record(What.REFUND_FAILED, by=by, code=code, amount=row.amount)
-    if row.by_id is None or row.state == RefundState.PENDING:
+    if row.by_id is None or row.state == RefundState.PENDING or not answered:
         row.payment.alert(f"환불하지 못했습니다: {row.amount:,}원", by=by)
 
 
@@ -220,11 +228,10 @@ def _doubt(row: Refund, code: int, by: Actor) -> None:
         row.payment.record(What.REFUND_DOUBTED, by=by, code=code)
 
 
-@retried
 def _other_balance(row: Refund, found: imp.Payment, by: Actor) -> None:
-    """IMP has given back something else than we asked: for people to decide."""
-    Refund.objects.in_flight().filter(pk=row.pk).update(state=RefundState.PENDING, ask_at=None)
-    row.payment.alert(f"{OTHER_BALANCE}: {found.amount - found.refunded:,}원", by=by)
+    """IMP has given back something else than we asked, or somebody else has: what it has is booked, and this is not."""
+    _fail(row, f"{OTHER_BALANCE}: {found.amount - found.refunded:,}원", 0, by, answered=False)
+    settling.settle(row.payment, [found], by=by)
 
 
 def _fresh(row: Refund) -> Refund:

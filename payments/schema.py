@@ -47,7 +47,7 @@ def _payment(**means: Schema) -> Schema:
 
 
 BY_CARD, BY_ACCOUNT = _payment(**CARD), _payment(**ACCOUNT)
-PAYMENT = _payment(cardNum=nullable(TEXT), time=nullable(MINUTE), **ACCOUNT)
+PAYMENT = _payment(cardNum=nullable(TEXT), canceled_Amount=COUNT, time=nullable(MINUTE), **ACCOUNT)
 SCHEDULED = record(
     code=Integer(), userid=Userid(), schedules=listed(record(payment_UID=TEXT, time=MINUTE, status=STATUS))
 )

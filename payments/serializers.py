@@ -310,7 +310,10 @@ def _columns(means: dict[str, Combinable]) -> dict[str, Combinable]:
 
 BY_CARD = _columns(OF_THE_CARD)
 BY_ACCOUNT = _columns(OF_THE_ACCOUNT)
-PAYMENT = _columns(OF_THE_CARD | OF_THE_ACCOUNT) | {"time": SalonMinute(F("due_at"))}
+PAYMENT = _columns(OF_THE_CARD | OF_THE_ACCOUNT) | {
+    "canceled_Amount": F("refunded_amount"),
+    "time": SalonMinute(F("due_at")),
+}
 """As GET /payment tells it: of either kind, now or at its time."""
 
 SCHEDULED: dict[str, Combinable] = {"payment_UID": F("payment_uid"), "time": SalonMinute(F("due_at")), "status": STATUS}

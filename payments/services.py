@@ -28,7 +28,7 @@ from payments.errors import (
     UnreadableCredentials,
 )
 from payments.keys import Key
-from payments.models import LIVE, UNSETTLED, Payment, PaymentItem, Schedule, State, What
+from payments.models import LIVE, UNSETTLED, Method, Payment, PaymentItem, Schedule, State, What
 from payments.wishes import Wish, title
 from reservations.models import Reservation
 
@@ -55,6 +55,8 @@ def charge(*, by: Actor, wish: Wish, card: Card, key: Key | None = None) -> Paym
         if is_new:
             with _asking(by, [payment], wish, card):
                 payment = settling.settle(payment, [imp.charge(_order(payment, wish), card)], by=by)
+                if payment.state == State.FAILED:  # a refusal in the form of an answer
+                    refused_cards.count(wish, card)
     return told(payment)
 
 
@@ -118,7 +120,7 @@ def open_due_account(payment: Payment, *, by: Actor) -> None:
     except imp.UnknownOutcome as unknown:
         settling.doubt(payment, by=by, code=unknown.code)
     except imp.ImpError:
-        settling.unsend(payment)
+        settling.unsend(payment, by=by)
         raise
 
 
@@ -136,6 +138,8 @@ def scheduled(first: Payment) -> Schedule:
     schedule = first.schedule
     if schedule is None:
         raise Conflict
+    if schedule.method == Method.VIRTUAL_ACCOUNT:
+        return schedule  # our own word is enough
     states = set(schedule.payments.values_list("state", flat=True))
     if states & set(UNSETTLED):
         raise PayOne().of(schedule)

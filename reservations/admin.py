@@ -2,7 +2,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import ForeignKey
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from unfold.admin import TabularInline
 
 from accounts.acting import ActingAdmin, Desk, actor_of
@@ -179,7 +179,7 @@ class ReservationAdmin(ActingAdmin):
         )
 
     @admin.action(description="예약 취소(휴지통으로)", permissions=["change"])
-    def cancel(self, request: HttpRequest, queryset: ReservationQuerySet) -> None:
+    def cancel(self, request: HttpRequest, queryset: ReservationQuerySet) -> HttpResponse | None:
         by = actor_of(request)
         self.act_on_each(
             request,
@@ -187,6 +187,7 @@ class ReservationAdmin(ActingAdmin):
             lambda row: services.cancel(by=by, reservations=Reservation.objects.filter(pk=row.pk)),
             "{count}건을 취소했습니다. 휴지통에서 되살릴 수 있습니다.",
         )
+        return None
 
     @admin.action(description="취소한 예약 되살리기", permissions=["restore"])
     def restore(self, request: HttpRequest, queryset: ReservationQuerySet) -> None:

@@ -112,8 +112,14 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
             self.model.objects.filter(pk__in=[row.pk for row in rows[start : start + 500]]).update(
                 trashed_at=timezone.now(), trashed_by=by.user, cancel_reason=reason
             )
+            self._end_payments([row.pk for row in rows[start : start + 500]], by)
         Move.objects.record(rows, Act.CANCELLED, by=by, after={"reason": reason} if reason else {})
         return len(rows)
+
+    def _end_payments(self, pks: list[int], by: Actor) -> None:
+        """What waits to be paid for them shall not be; what is paid goes back by who cancels, if it does."""
+        for row in self.model.objects.filter(pk__in=pks, payments__state__in=["ready", "scheduled"]).distinct():
+            row.payments.end(by=by)
 
     def still_paid(self) -> list[str]:
         """The payments that nobody has refunded, by their numbers; the app above owns them."""
@@ -294,7 +300,7 @@ class Move(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_act_display()} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.get_act_display()} {timezone.localtime(self.at):%Y-%m-%d %H:%M}"
 
     @classmethod
     def by_actor(

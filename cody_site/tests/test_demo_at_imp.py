@@ -45,11 +45,11 @@ def known(folder):
 def test_what_was_paid_is_known_and_can_be_refunded(on_the_sandbox, settings, capsys):
     call_command("demo")
     wrong = Payment.objects.get(state=State.PENDING)
-    by_choice = f"payment {wrong.pk}: 0 is left here, 29900 at IMP (its alarm: {wrong.alarm})"
+    by_choice = f"payment {wrong.payment_uid}: 0 is left here, 29900 at IMP (its alarm: {wrong.alarm})"
 
     with running(on_the_sandbox, *options(settings), now=NOW) as sandbox:
         capsys.readouterr()
-        with pytest.raises(CommandError, match="1 violations"):
+        with pytest.raises(CommandError, match="1 violation"):
             call_command("verify", "--with-imp")
         assert capsys.readouterr().out == by_choice + "\n"
         assert [found["amount"] for found in sandbox.payments(wrong.payment_uid)] == [29_900]
@@ -70,7 +70,7 @@ def test_what_was_paid_is_known_and_can_be_refunded(on_the_sandbox, settings, ca
             assert as_person(payment.payer).post("/payment/cancel", body).http == 200
         assert not Payment.objects.filter(state__in=["ready", "scheduled"]).exists()
         capsys.readouterr()
-        with pytest.raises(CommandError, match="1 violations"):
+        with pytest.raises(CommandError, match="1 violation"):
             call_command("verify", "--with-imp")
         assert capsys.readouterr().out == by_choice + "\n"
 

@@ -322,9 +322,9 @@ def test_verify_finds_money_that_does_not_add_up(clock):
     clock.shift(dt.timedelta(hours=2))
 
     assert list(violations()) == [
-        f"payment {wrong_refund.pk}: 0 has gone back, but not by its refunds",
-        f"payment {wrong_items.pk}: its items do not cost 30000",
-        f"payment {forgotten.pk}: in doubt since 2026-03-03 00:00, and nobody was told",
+        f"payment {wrong_refund.payment_uid}: 0 has gone back, but not by its refunds",
+        f"payment {wrong_items.payment_uid}: its items do not cost 30000",
+        f"payment {forgotten.payment_uid}: in doubt since 2026-03-03 00:00, and nobody was told",
     ]
     assert told.alarm
 
@@ -338,8 +338,8 @@ def test_verify_asks_imp_too(imp_sandbox, settings):
         imp_sandbox.charge(payment.payment_uid, payment.amount)
 
     assert list(differences_from_imp()) == [
-        f"payment {lost.pk}: 30000 is left here, 0 at IMP",
-        f"payment {twice.pk}: 0 is left here, 30000 at IMP",
+        f"payment {lost.payment_uid}: 30000 is left here, 0 at IMP",
+        f"payment {twice.payment_uid}: 0 is left here, 30000 at IMP",
     ]
 
 

@@ -136,8 +136,11 @@ def forget_card(customer_uid: str) -> None:
 
     Raises Unreachable, UnknownOutcome or AuthenticationFailed.
     """
-    with contextlib.suppress(Declined):
+    try:
         call("DELETE", f"/subscribe/customers/{customer_uid}")
+    except Declined as declined:
+        if declined.status not in (0, 200):  # 0 is 404, 200 is what IMP really answers for an unknown one
+            raise UnknownOutcome(declined.message, declined.code) from None
 
 
 def open_account(order: Order, *, bank: str, holder: str, due: dt.datetime) -> Payment:

@@ -10,6 +10,7 @@ from payments.imp.errors import MOST_TOLD, UnknownOutcome, told
 
 UID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
+END_OF_CENTURY = 4_102_444_800
 Document = Mapping[str, Any]
 
 
@@ -44,7 +45,7 @@ class Payment:
         """Raises UnknownOutcome for what is no payment."""
         try:
             return cls._read(document)  # type: ignore[arg-type]
-        except (KeyError, TypeError, ValueError, OverflowError, OSError):
+        except (KeyError, TypeError, ValueError):
             raise UnknownOutcome from None
 
     @classmethod
@@ -98,7 +99,6 @@ class Scheduled:
     merchant_uid: str
     status: str
     amount: int
-    fail_reason: str
 
     @classmethod
     def read(cls, document: object) -> "Scheduled":
@@ -114,22 +114,27 @@ class Scheduled:
             merchant_uid=str(document["merchant_uid"]),
             status=str(document["schedule_status"]),
             amount=won(document["amount"]),
-            fail_reason=told(document.get("fail_reason")),
         )
 
 
 def _account(document: Document) -> Account | None:
-    number = document.get("vbank_num")
+    number = _text(document.get("vbank_num"), 32)
     if document.get("pay_method") != "vbank" or not number:
         return None
-    due = document.get("vbank_date")
     return Account(
         code=_text(document.get("vbank_code"), 10),
         name=_text(document.get("vbank_name"), 40),
-        number=_text(number, 32),
+        number=number,
         holder=_text(document.get("vbank_holder"), 40),
-        due=dt.datetime.fromtimestamp(int(due), dt.UTC) if due else None,
+        due=_moment(document.get("vbank_date")),
     )
+
+
+def _moment(seconds: object) -> dt.datetime | None:
+    """Unix seconds of this century; anything else tells nothing."""
+    if not isinstance(seconds, int) or not 0 < seconds < END_OF_CENTURY:
+        return None
+    return dt.datetime.fromtimestamp(seconds, dt.UTC)
 
 
 def _text(value: object, length: int) -> str:

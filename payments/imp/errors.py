@@ -11,11 +11,12 @@ def told(text: object) -> str:
 
 
 class ImpError(Exception):
-    """Carries IMP's own code and message, if it gave any; its text tells neither."""
+    """Carries IMP's own code and message, if it gave any, and the HTTP status; its text tells neither."""
 
-    def __init__(self, message: str = "", code: int = 0) -> None:
+    def __init__(self, message: str = "", code: int = 0, status: int = 0) -> None:
         super().__init__()
-        self.message, self.code = told(message), code
+        self.message, self.status = told(message), status
+        self.code = max(-(2**31), min(code, 2**31 - 1))
 
     def __str__(self) -> str:
         return f"code {self.code}"

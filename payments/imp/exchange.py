@@ -58,7 +58,7 @@ def _exchange(
     if status >= 500 or 300 <= status < 400:
         raise UnknownOutcome(message, code)
     if code or status >= 400:
-        raise Declined(message, code)
+        raise Declined(message, code, status)
     return envelope.get("response")
 
 

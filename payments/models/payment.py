@@ -77,33 +77,30 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
     def alarming(self) -> "PaymentQuerySet":
         return self.exclude(alarm="")
 
+    def stuck(self) -> "PaymentQuerySet":
+        """With a refund that has been under way for an hour."""
+        since = timezone.now() - dt.timedelta(hours=1)
+        late = self.model.objects.filter(refunds__state__in=IN_FLIGHT, refunds__created_at__lt=since)
+        return self.filter(pk__in=late.values("pk"))
+
     def needing_person(self) -> "PaymentQuerySet":
-        """With an alarm, or with a refund that has been under way for an hour."""
-        stuck = models.Q(refunds__state__in=IN_FLIGHT, refunds__created_at__lt=timezone.now() - dt.timedelta(hours=1))
-        return self.filter(~models.Q(alarm="") | models.Q(pk__in=self.model.objects.filter(stuck).values("pk")))
+        """With an alarm, or stuck."""
+        everybody = self.model.objects.all()
+        return self.filter(
+            models.Q(pk__in=everybody.alarming().values("pk")) | models.Q(pk__in=everybody.stuck().values("pk"))
+        )
+
+    def stop(
+        self, *, by: Actor, reason: str, account: Account | None = None, ask_at: dt.datetime | None = None
+    ) -> "list[Refund]":
+        """Nothing is to be paid for any more: what is paid goes back, the rest is ended. Locked before it is judged."""
+        stopped = [row.stop(by=by, reason=reason, account=account, ask_at=ask_at) for row in self.live().locked()]
+        return [refund for refund in stopped if refund is not None]
 
     def end(self, *, by: Actor) -> None:
         """What waits shall neither be charged nor paid into any more: the worker tells IMP as soon as it can."""
         for row in self.waiting().locked():
             row.end(by=by)
-
-    def give_back(
-        self, *, by: Actor, reason: str, account: Account | None = None, ask_at: dt.datetime | None = None
-    ) -> "list[Refund]":
-        """Write down that all that is left of them goes back: at `ask_at`, or at once, the worker sees to it.
-
-        What was paid into a virtual account needs an account to go to, and while a refund is under way nobody knows how
-        much is left: such payments get an alarm instead.
-        """
-        written = []
-        for row in self.filter(state=State.PAID, late_at=None).locked():
-            if row.method == Method.VIRTUAL_ACCOUNT and account is None:
-                row.alert(NO_ACCOUNT, by=by)
-            elif row.refunds.in_flight().exists():
-                row.alert(REFUND_UNDER_WAY, by=by)
-            else:
-                written.append(row.owe(row.left, reason, by=by, account=account, ask_at=ask_at))
-        return written
 
     def forgotten(self, before: dt.datetime) -> "PaymentQuerySet":
         """In doubt or overdue since then, and nobody was told; verify expects none."""
@@ -290,14 +287,44 @@ class Payment(models.Model):
             logger.error("payment %s needs a person", self.pk)
             self.record(What.ALARM, by=by, alarm=text)
 
+    @property
+    def is_in_doubt(self) -> bool:
+        return self.state in UNSETTLED
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state in WAITING
+
+    def stop(
+        self, *, by: Actor, reason: str, account: Account | None = None, ask_at: dt.datetime | None = None
+    ) -> "Refund | None":
+        """Of a row that is locked: what is paid goes back, the worker seeing to it at `ask_at`; the rest is ended.
+
+        What was paid into a virtual account needs an account to go to, and while a refund is under way nobody knows how
+        much is left: such payments get an alarm instead.
+        """
+        if self.state != State.PAID:
+            self.end(by=by)
+        elif self.method == Method.VIRTUAL_ACCOUNT and account is None:
+            self.alert(NO_ACCOUNT, by=by)
+        elif self.refunds.in_flight().exists():
+            self.alert(REFUND_UNDER_WAY, by=by)
+        else:
+            return self.owe(self.left, reason, by=by, account=account, ask_at=ask_at)
+        return None
+
     def end(self, *, by: Actor) -> None:
-        """Of a row that waits and is locked: it shall be closed or revoked. Of what IMP does not know, it is."""
+        """Of a row that is locked, and waits or is in doubt: it shall be closed or revoked, or go back once it is paid.
+
+        Of what IMP does not know, it is at once.
+        """
         if self.state == State.SCHEDULED and self.method == Method.VIRTUAL_ACCOUNT:
             Payment.objects.filter(pk=self.pk).update(state=State.REVOKED, ask_at=None)
             self.record(What.REVOKED, by=by)
         elif self.ending_at is None:
             now = timezone.now()
-            Payment.objects.filter(pk=self.pk).update(ending_at=now, ask_at=now)
+            ask_at = now if self.is_waiting else self.ask_at  # while a call is under way nobody else asks
+            Payment.objects.filter(pk=self.pk).update(ending_at=now, ask_at=ask_at)
             self.record(What.ENDING, by=by)
 
     def owe(

@@ -81,8 +81,10 @@ def refund_page(payment):
     return reverse("admin:payments_payment_refund", args=[payment.pk])
 
 
-def act(browser, action, *payments):
+def act(browser, action, *payments, confirmed="1"):
+    """From the list, having said yes on the page that asks first."""
     given = {"action": action, "_selected_action": [payment.pk for payment in payments]}
+    given |= {"confirmed": confirmed} if confirmed else {}
     return browser.post(reverse("admin:payments_payment_changelist"), given, follow=True).content.decode()
 
 
@@ -131,6 +133,37 @@ def test_what_the_gateway_refuses_is_told_and_nothing_typed_is_lost(paying):
     assert "시술 변경" in page.content.decode()
 
 
+def test_what_moves_money_asks_first(paying):
+    wrong, scheduled = PaymentFactory(pending=True, alarm="x"), PaymentFactory(scheduled=True, account=True)
+    browser = signed_in(staff=True)
+
+    assert "29,900" not in act(browser, "undo", wrong, confirmed="")
+    assert scheduled.payment_uid in act(browser, "end", scheduled, confirmed="")
+    assert "할 수 있는 것이 없습니다" in act(browser, "end", wrong, confirmed="")
+    for path in ("end", "ask", "undo"):
+        browser.get(f"/admin/payments/payment/{scheduled.pk}/{path}/")
+
+    scheduled.refresh_from_db()
+    assert scheduled.state == State.SCHEDULED
+    assert [event.what for event in wrong.events.all()] == []
+
+
+def test_one_payment_is_dealt_with_on_its_page(paying):
+    scheduled = PaymentFactory(scheduled=True, account=True, alarm="예약 결제가 제때 실행되지 않았습니다.")
+    browser = signed_in(finance=True)
+    page = browser.get(reverse("admin:payments_payment_change", args=[scheduled.pk])).content.decode()
+    assert "/end/" in page
+    assert "/refund/" not in page
+
+    browser.post(f"/admin/payments/payment/{scheduled.pk}/acknowledge/", {"confirmed": "1"})
+    answer = browser.post(f"/admin/payments/payment/{scheduled.pk}/end/", {"confirmed": "1"}, follow=True)
+
+    scheduled.refresh_from_db()
+    assert (scheduled.state, scheduled.alarm) == (State.REVOKED, "")
+    assert "1건을 취소했습니다" in answer.content.decode()
+    assert browser.get(f"/admin/payments/payment/{scheduled.pk}/end/").status_code == 403
+
+
 @pytest.mark.parametrize(("trait", "status"), [({"system": True}, 403), ({"type": 2}, 403), ({"type": 1}, 302)])
 def test_who_may_not_refund(trait, status):
     payment = PaymentFactory()
@@ -143,8 +176,9 @@ def test_who_may_not_refund(trait, status):
 def test_nothing_to_refund():
     failed = PaymentFactory(failed=True)
 
-    assert "환불할 금액이 없는" in signed_in(staff=True).get(refund_page(failed), follow=True).content.decode()
-    assert signed_in(staff=True).get(reverse("admin:payments_payment_refund", args=[10**9])).status_code == 404
+    assert signed_in(staff=True).get(refund_page(failed)).status_code == 403
+    for nobody in (10**9, "abc"):
+        assert signed_in(staff=True).get(f"/admin/payments/payment/{nobody}/refund/").status_code in (403, 404)
 
 
 def test_another_amount_than_asked_is_given_back_at_imp(paying):
@@ -155,8 +189,8 @@ def test_another_amount_than_asked_is_given_back_at_imp(paying):
     payment.refresh_from_db()
     assert "29,900" in payment.alarm
 
+    assert payment.payment_uid in act(browser, "undo", payment, confirmed="")
     act(browser, "undo", payment)
-    act(browser, "acknowledge", payment)
 
     payment.refresh_from_db()
     assert (payment.state, payment.alarm) == (State.FAILED, "")
@@ -189,8 +223,11 @@ def test_a_reservation_cancelled_at_the_desk_is_refunded_in_one_step(paying):
     reservation = ReservationFactory()
     payment = charged(paying, payer=reservation.customer, reservation=reservation)
     given = {"action": "cancel", "_selected_action": [reservation.pk]}
+    listed, browser = reverse("admin:reservations_reservation_changelist"), signed_in(staff=True)
+    assert "30,000원 환불" in browser.post(listed, given).content.decode()
+    assert paying.moved(payment.payment_uid) == [("charge", 30_000)]
 
-    page = signed_in(staff=True).post(reverse("admin:reservations_reservation_changelist"), given, follow=True)
+    page = browser.post(listed, given | {"confirmed": "1"}, follow=True)
 
     assert "30,000원을 환불했습니다" in page.content.decode()
     assert paying.moved(payment.payment_uid) == [("charge", 30_000), ("refund", 30_000)]

@@ -159,23 +159,29 @@ def test_imp_knows_another_balance(paying):
     assert "checksum" in answer.errors
     assert answer.contents["message"] == answer.errors
     payment.refresh_from_db()
-    assert payment.refunded_amount == 0
+    assert payment.refunded_amount == 5_000  # IMP's balance is the true one
     assert "5,000" in payment.alarm
     assert len(paying.moved(payment.payment_uid)) == 2
+    assert cancel(payment, c_price=25_000).http == 200
 
 
 def test_another_amount_went_back_than_asked(paying, clock):
     payment = paid(paying)
     paying.fault("wrong-amount")
 
-    assert cancel(payment, c_price=10_000).failure == PAY_ONE
+    answer = cancel(payment, c_price=10_000)
     clock.shift(3600)
     reconciling.reconcile()
 
     payment.refresh_from_db()
-    assert (payment.refunded_amount, Refund.objects.get().state) == (0, RefundState.PENDING)
+    assert (answer.http, answer.contents["canceled_Amount"]) == (400, 0)
+    assert payment.refunded_amount == 9_900
+    assert list(Refund.objects.values_list("state", "amount")) == [
+        (RefundState.FAILED, 10_000),
+        (RefundState.DONE, 9_900),
+    ]
     assert payment.alarm
-    assert len(paying.moved(payment.payment_uid)) == 2
+    assert paying.moved(payment.payment_uid) == [("charge", 30_000), ("refund", 9_900)]
 
 
 def test_imp_cannot_be_reached_or_refuses_our_key(paying, settings):

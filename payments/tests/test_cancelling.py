@@ -3,13 +3,14 @@
 import datetime as dt
 
 import pytest
+from django.utils import timezone
 
 from accounts import actors
 from accounts.actors import Actor, Door
 from accounts.models import User
 from accounts.services import withdraw
 from cody_site.errors import UnknownUser
-from payments import cancelling, reconciling, services
+from payments import cancelling, reconciling, services, settling
 from payments.cards import Card
 from payments.models import Account, Payment, Refund, RefundState, State
 from payments.wishes import Wish
@@ -190,13 +191,81 @@ def test_what_waits_to_be_paid_is_ended(paying, clock):
     assert paying.payments(account.payment_uid)[0]["status"] == "cancelled"
 
 
-def test_a_payment_in_doubt_needs_a_person(paying):
+def test_a_payment_in_doubt_goes_back_once_it_turns_out_to_be_paid(paying, clock):
     reservation = ReservationFactory()
-    payment = PaymentFactory(pending=True, payer=reservation.customer, reservation=reservation)
+    payment = PaymentFactory(pending=True, payer=reservation.customer, reservation=reservation, ask_at=timezone.now())
+    paying.charge(payment.payment_uid, payment.amount)
 
-    assert cancel(reservation).needs_person
+    cancel(reservation)
+    for _ in range(2):
+        clock.shift(11)
+        reconciling.reconcile()
+
     payment.refresh_from_db()
-    assert payment.alarm == cancelling.IN_DOUBT
+    assert payment.state == State.CANCELLED
+    assert paying.moved(payment.payment_uid) == [("charge", 30_000), ("refund", 30_000)]
+
+
+def test_a_card_that_is_charged_while_its_reservation_is_cancelled_goes_back(paying, clock):
+    reservation = ReservationFactory()
+    payment = PaymentFactory(scheduled=True, payer=reservation.customer, reservation=reservation)
+    paying.charge(payment.payment_uid, payment.amount)  # IMP was quicker
+
+    cancel(reservation)
+    for _ in range(2):
+        clock.shift(1)
+        reconciling.reconcile()
+
+    payment.refresh_from_db()
+    assert payment.state == State.CANCELLED
+    assert paying.moved(payment.payment_uid) == [("charge", 30_000), ("refund", 30_000)]
+
+
+def test_money_that_is_paid_in_meanwhile_needs_a_person(paying, clock):
+    reservation = ReservationFactory()
+    account = paid(paying, reservation, account=True, state=State.READY, paid_amount=0, paid_at=None)
+    paying.deposit(account.imp_uid)
+
+    cancel(reservation)
+    clock.shift(1)
+    reconciling.reconcile()
+
+    account.refresh_from_db()
+    assert (account.state, account.alarm) == (State.PAID, settling.UNWANTED_DEPOSIT)
+
+
+def test_cancelled_twice_is_refunded_once(paying):
+    reservation = ReservationFactory()
+    payment = paid(paying, reservation)
+    cancel(reservation)
+
+    assert cancel(reservation).refunds == []
+    payment.refresh_from_db()
+    assert payment.alarm == ""
+
+
+def test_cancelled_without_credentials_the_money_waits_for_them(paying, settings, clock):
+    reservation = ReservationFactory()
+    payment = paid(paying, reservation)
+    key, settings.IMP_KEY = settings.IMP_KEY, ""
+
+    assert cancel(reservation).under_way
+
+    settings.IMP_KEY = key
+    clock.shift(100)
+    reconciling.reconcile()
+    payment.refresh_from_db()
+    assert payment.state == State.CANCELLED
+
+
+def test_what_waits_for_a_reservation_that_the_api_cancels_is_ended_too(paying, clock):
+    reservation = ReservationFactory()
+    scheduled = PaymentFactory(scheduled=True, account=True, payer=reservation.customer, reservation=reservation)
+
+    assert as_person(reservation.customer).delete("/reserv", {"rule": {"id": reservation.pk}}).http == 200
+
+    scheduled.refresh_from_db()
+    assert scheduled.state == State.REVOKED
 
 
 # ---------------------------------------------------------------- withdrawal, R22

@@ -127,10 +127,10 @@ def test_what_is_ours_is_brought_to_what_imp_knows(at_imp, reconcile):
 
     still = "; IMP knows it otherwise still"
     different = [
-        f"payment {elsewhere.payment_uid}: paid here{still} (결제사의 환불액이 다릅니다: 5,000원)",
         f"payment {other_amount.payment_uid}: pending here{still} (결제사의 결제가 다릅니다: 29,900 KRW)",
     ]
     settled = [
+        f"payment {elsewhere.payment_uid}: paid here",
         f"payment {pending.payment_uid}: pending here, now paid",
         f"payment {refused.payment_uid}: pending here, now failed",
     ]

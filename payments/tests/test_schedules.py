@@ -313,14 +313,30 @@ def test_one_of_three_is_revoked_and_the_others_live(paying, payer, product):
     assert as_person(payer).get("/payment", {"rule": {"status": "revoked"}}).contents[0]["time"] == NEXT_WEEK
 
 
-def test_charged_in_the_moment_of_revoking(paying, payer, product):
+def test_charged_in_the_moment_of_revoking_it_goes_back_at_once(paying, payer, product):
     schedule(payer, product)
     payment = Payment.objects.get()
     paying.run_schedules(until(TOMORROW))
 
-    assert cancel(payer, payment.payment_uid).failure == CONFLICT
-    assert Payment.objects.get().state == State.PAID
-    assert cancel(payer, payment.payment_uid).contents["canceled_Amount"] == 30_000
+    answer = cancel(payer, payment.payment_uid)
+
+    assert (answer.http, answer.contents["canceled_Amount"]) == (200, 30_000)
+    assert Payment.objects.get().state == State.CANCELLED
+    assert paying.moved(payment.payment_uid) == [("charge", 30_000), ("refund", 30_000)]
+
+
+def test_a_schedule_that_imp_has_lost_is_over(paying, payer, product, clock):
+    lost, ended = (PaymentFactory(scheduled=True, ask_at=timezone.now()) for _ in range(2))
+    Payment.objects.filter(pk=ended.pk).update(ending_at=timezone.now())
+
+    reconciling.reconcile()
+    clock.shift(dt.timedelta(days=1, minutes=16))
+    Payment.objects.filter(pk=lost.pk).update(ask_at=timezone.now())
+    reconciling.reconcile()
+
+    lost.refresh_from_db()
+    ended.refresh_from_db()
+    assert (lost.state, ended.state) == (State.FAILED, State.REVOKED)
 
 
 def test_while_imp_is_away_the_worker_goes_on_revoking(paying, payer, product, settings, clock):

@@ -67,7 +67,7 @@ def test_an_account_is_opened_and_waits_for_its_money(paying, payer, product):
     assert len(payment.vbank_num) == 14
     assert events(payment) == ["created", "requested", "ready"]
     (row,) = as_person(payer).get("/payment", {"rule": {"status": "ready"}}).contents
-    assert row == answer.contents | {"cardNum": None, "time": None}
+    assert row == answer.contents | {"cardNum": None, "canceled_Amount": 0, "time": None}
     assert paying.moved(payment.payment_uid) == []
 
 

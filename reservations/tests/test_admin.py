@@ -44,7 +44,8 @@ def form(row=None, **more):
 
 
 def act(browser, action, *rows):
-    page = browser.post(LIST, {"action": action, "_selected_action": [row.pk for row in rows]}, follow=True)
+    given = {"action": action, "_selected_action": [row.pk for row in rows], "confirmed": "1"}
+    page = browser.post(LIST, given, follow=True)
     return [str(message) for message in page.context["messages"]]
 
 

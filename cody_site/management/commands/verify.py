@@ -29,7 +29,7 @@ class Command(BaseCommand):
         for line in broken:
             self.stdout.write(line)
         if broken:
-            raise CommandError(f"{len(broken)} violations")
+            raise CommandError(f"{len(broken)} violation{'s' if len(broken) > 1 else ''}")
         self.stdout.write("No violations.")
 
 
@@ -58,11 +58,11 @@ def violations() -> Iterator[str]:
     ):
         yield f"designer without a profile: {userid}"
     for payment in Payment.objects.miscounted():
-        yield f"payment {payment.pk}: {payment.refunded_amount} has gone back, but not by its refunds"
+        yield f"payment {payment.payment_uid}: {payment.refunded_amount} has gone back, but not by its refunds"
     for payment in Payment.objects.mispriced():
-        yield f"payment {payment.pk}: its items do not cost {payment.amount}"
+        yield f"payment {payment.payment_uid}: its items do not cost {payment.amount}"
     for payment in Payment.objects.forgotten(timezone.now() - GRACE - LONGEST_PAUSE):
-        yield f"payment {payment.pk}: in doubt since {payment.created_at:%Y-%m-%d %H:%M}, and nobody was told"
+        yield f"payment {payment.payment_uid}: in doubt since {payment.created_at:%Y-%m-%d %H:%M}, and nobody was told"
 
 
 def differences_from_imp() -> Iterator[str]:
@@ -74,7 +74,7 @@ def differences_from_imp() -> Iterator[str]:
         charged = [found for found in imp.payments_of(payment.payment_uid) if found.was_paid]
         at_imp = sum(found.amount - found.refunded for found in charged)
         if len(charged) > 1:
-            yield f"payment {payment.pk}: charged {len(charged)} times"
+            yield f"payment {payment.payment_uid}: charged {len(charged)} times"
         elif at_imp != payment.left:
             told = f" (its alarm: {payment.alarm})" if payment.alarm else ""
-            yield f"payment {payment.pk}: {payment.left} is left here, {at_imp} at IMP{told}"
+            yield f"payment {payment.payment_uid}: {payment.left} is left here, {at_imp} at IMP{told}"

@@ -1,4 +1,5 @@
 import datetime as dt
+from argparse import ArgumentTypeError
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -36,7 +37,10 @@ class Command(BaseCommand):
 
 
 def _midnight(text: str) -> dt.datetime:
-    return timezone.make_aware(dt.datetime.strptime(text, "%Y-%m-%d"))
+    try:
+        return timezone.make_aware(dt.datetime.strptime(text, "%Y-%m-%d"))
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no day like 2026-12-24") from None
 
 
 def _line(told: recovering.Unknown | recovering.Different) -> str:
