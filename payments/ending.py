@@ -97,12 +97,17 @@ def undo(*, by: Actor, payment: Payment) -> None:
         raise NothingToUndo
     with services.a_line(), _as_refusals(payment):
         reports = imp.payments_of(payment.payment_uid)
-        right = [found for found in reports if found.was_paid and settling.is_ours(payment, found)][:1]
+        right = [found for found in reports if settling.is_ours(payment, found) and _counts(found)][:1]
         undone = [_undo(found) for found in reports if found not in right]
         settling.ask(payment, by=by)
     if not any(undone):
         raise NothingToUndo
     settling.acknowledge(by=by, payment=payment)
+
+
+def _counts(found: imp.Payment) -> bool:
+    """Paid, or waiting for its money."""
+    return found.was_paid or found.status == "ready"
 
 
 def _undo(found: imp.Payment) -> bool:

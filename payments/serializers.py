@@ -344,7 +344,7 @@ def cancel_contents(about: Refund | Payment | None) -> dict[str, object] | None:
     if about is None:
         return None
     if isinstance(about, Payment):
-        asked_at, amount, code, message = about.ending_at or timezone.now(), 0, 0, ""
+        asked_at, amount, code, message = about.ending_at or timezone.now(), about.refunded_amount, 0, ""
         payment = about
     else:
         asked_at, code, message, payment = about.created_at, about.code, about.fail_reason, about.payment

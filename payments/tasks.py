@@ -1,6 +1,7 @@
 """What the worker does for money: each task may be lost, doubled, or run by two workers at once."""
 
 import datetime as dt
+import threading
 
 from celery import shared_task
 from django.utils import timezone
@@ -11,9 +12,17 @@ from payments.models import IdempotencyKey
 KEEP_KEYS = dt.timedelta(days=30)
 
 
+ASKING = threading.Lock()
+
+
 @shared_task
 def reconcile() -> None:
-    reconciling.reconcile()
+    """Once at a time in a process: while IMP hangs, its other threads have mails to send."""
+    if ASKING.acquire(blocking=False):
+        try:
+            reconciling.reconcile()
+        finally:
+            ASKING.release()
 
 
 @shared_task

@@ -10,7 +10,7 @@ from accounts import actors
 from accounts.actors import Actor, Door
 from accounts.models import User
 from accounts.services import withdraw
-from payments import ending, imp, reconciling, refunds, settling
+from payments import ending, imp, reconciling, refunds, settling, tasks
 from payments.models import Payment, Refund, RefundState, State
 from tests.api import as_person
 from tests.factories import PaymentFactory, ProductFactory, RefundFactory, UserFactory
@@ -177,6 +177,20 @@ def test_one_rows_trouble_is_no_others(paying, caplog):
     broken.refresh_from_db()
     assert sound.state == State.PAID
     assert (broken.state, broken.lease) == (State.PENDING, None)
+
+
+def test_while_one_tick_waits_for_imp_the_next_leaves_it_alone(paying):
+    payment = PaymentFactory(pending=True, ask_at=timezone.now())
+    paying.charge(payment.payment_uid, payment.amount)
+
+    with tasks.ASKING:
+        tasks.reconcile()
+    payment.refresh_from_db()
+    assert payment.state == State.PENDING
+
+    tasks.reconcile()
+    payment.refresh_from_db()
+    assert payment.state == State.PAID
 
 
 def test_odd_answers_are_no_trouble():
