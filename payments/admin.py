@@ -79,7 +79,12 @@ class Told(TabularInline):
 
 class Items(Told):
     model = PaymentItem
-    fields = ["name", "price", "quantity"]
+    fields = ["name", "won", "quantity"]
+    readonly_fields = ["won"]
+
+    @admin.display(description="가격")
+    def won(self, item: PaymentItem) -> str:
+        return f"{item.price:,}원"
 
 
 class Refunds(Told):
@@ -115,7 +120,12 @@ class Events(Told):
 
 class Payments(Told):
     model = Payment
-    fields = readonly_fields = ["payment_uid", "due_at", "state", "amount", "alarm"]
+    fields = readonly_fields = ["payment_uid", "due_at", "state", "won", "alarm"]
+
+    @admin.display(description="금액")
+    def won(self, payment: Payment) -> str:
+        return f"{payment.amount:,}원"
+
     show_change_link = True
 
 
@@ -155,7 +165,7 @@ class PaymentAdmin(ToRead):
     list_display = ["payment_uid", "payer", "method", "charged", "refunded", "state", "when", "alarm"]
     list_filter = [NeedsPerson, "state", "method", "created_at"]
     list_select_related = ["payer"]
-    search_fields = ["payment_uid", "imp_uid", "payer__userid", "payer__name", "vbank_num"]
+    search_fields = ["payment_uid", "imp_uid", "payer__userid", "payer__name", "vbank_num", "card_number"]
     ordering = ["-pk"]
     actions = ["acknowledge", "ask_again", "end", "undo"]
     actions_detail = ["refund", "end_this", "undo_this", "ask_this", "acknowledge_this"]
@@ -337,7 +347,9 @@ admin.site.unregister(Reservation)
 
 @admin.register(Reservation)
 class PaidReservationAdmin(ReservationAdmin):
-    """The desk's cancelling refunds in the same step, which the app below knows nothing of."""
+    """The desk's cancelling refunds in the same step, which the app below knows nothing of, and shows the payments."""
+
+    inlines = [Payments, *ReservationAdmin.inlines]
 
     @admin.action(description="예약 취소(환불 포함)", permissions=["change"])
     def cancel(self, request: HttpRequest, queryset: ReservationQuerySet) -> HttpResponse | None:

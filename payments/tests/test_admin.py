@@ -219,6 +219,17 @@ def test_what_needs_a_person_is_one_click_away():
     assert "확인이 필요한 돈" not in signed_in(type=2).get(reverse("admin:index")).content.decode()
 
 
+def test_a_reservation_shows_what_is_paid_for_it_to_those_who_see_money():
+    reservation = ReservationFactory()
+    payment = PaymentFactory(payer=reservation.customer, reservation=reservation)
+    page = reverse("admin:reservations_reservation_change", args=[reservation.pk])
+    designer = Browser()
+    designer.force_login(reservation.designer.user, backend="accounts.backends.RoleBackend")
+
+    assert payment.payment_uid in signed_in(staff=True).get(page).content.decode()
+    assert payment.payment_uid not in designer.get(page).content.decode()
+
+
 def test_a_reservation_cancelled_at_the_desk_is_refunded_in_one_step(paying):
     reservation = ReservationFactory()
     payment = charged(paying, payer=reservation.customer, reservation=reservation)
