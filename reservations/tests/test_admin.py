@@ -36,7 +36,8 @@ def change(row):
 
 
 def form(row=None, **more):
-    history = {"moves-TOTAL_FORMS": 0, "moves-INITIAL_FORMS": 0} if row else {}
+    told = [f"{rows}-{count}_FORMS" for rows in ("moves", "payments") for count in ("TOTAL", "INITIAL")]
+    history = dict.fromkeys(told, 0) if row else {}
     if row:
         more = {"customer": row.customer_id, "designer": row.designer_id, "status": row.status, "note": row.note} | more
         more = {"date": row.date.isoformat(), "time": row.time.isoformat()} | more
