@@ -130,6 +130,7 @@ def test_who_may_pay_for_whom(paying, payer, product):
     denied = (403, 403, "ERR: Permission denied.")
     assert pay(UserFactory(), product).failure == denied
     assert pay(UserFactory(), product, userid="nobody").failure == denied
+    assert pay(UserFactory(), product, pay_dur=3).failure == denied  # before what makes no sense (R33)
     assert pay(UserFactory(system=True), product).failure == denied
     assert Api().post(PATH, body(product)).http == 401
     for user in (UserFactory(finance=True), UserFactory(staff=True)):
