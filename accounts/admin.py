@@ -5,7 +5,6 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from oauth2_provider.generators import generate_client_secret
@@ -31,6 +30,13 @@ for model in (
 ):  # fmt: skip
     if admin.site.is_registered(model):
         admin.site.unregister(model)
+
+
+WITHDRAWING = (
+    "앞으로의 예약은 취소되고 아직 취소할 수 있는 예약의 결제는 환불되며, "
+    "예약 결제와 입금을 기다리는 가상계좌는 취소됩니다. "
+    "이름, 전화번호, 이메일, 생년월일은 바로 지워집니다. 되돌릴 수 없습니다."
+)
 
 
 @admin.register(User)
@@ -68,11 +74,8 @@ class UserAdmin(ActingAdmin):
     @admin.action(description="탈퇴 처리", permissions=["change"])
     def withdraw(self, request: HttpRequest, queryset: UserQuerySet) -> HttpResponse | None:
         users = queryset.active()
-        if "confirmed" not in request.POST:
-            selected = request.POST.getlist("_selected_action")
-            context = {"title": "탈퇴 처리", "users": users, "opts": self.opts, "selected": selected}
-            context = self.admin_site.each_context(request) | context
-            return TemplateResponse(request, "admin/accounts/user/withdraw.html", context)
+        if page := self.confirmed(request, "탈퇴 처리", users, warning=WITHDRAWING):
+            return page
         by = actor_of(request)
         self.act_on_each(
             request,

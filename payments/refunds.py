@@ -70,7 +70,8 @@ def refuse_late(by: Actor, payment: Payment) -> None:
     if payment.reservation is not None:
         in_time = _may_still_go(payment.reservation)
     else:
-        in_time = timezone.now() <= payment.created_at + dt.timedelta(days=settings.PAYMENT_CANCEL_DAYS)
+        paid_at = payment.paid_at or payment.created_at  # a scheduled one may have been asked for long before
+        in_time = timezone.now() <= paid_at + dt.timedelta(days=settings.PAYMENT_CANCEL_DAYS)
     if not in_time:
         raise TooLateToCancel
 

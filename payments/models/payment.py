@@ -51,9 +51,6 @@ def new_payment_uid() -> str:
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
-    def unsettled(self) -> "PaymentQuerySet":
-        return self.filter(state__in=UNSETTLED)
-
     def waiting(self) -> "PaymentQuerySet":
         return self.filter(state__in=WAITING)
 

@@ -235,6 +235,19 @@ def test_it_is_charged_when_it_is_due(paying, payer, product):
     assert cancel(payer, first.payment_uid).contents["canceled_Amount"] == 30_000
 
 
+def test_its_payer_has_a_week_from_the_charge_not_from_the_schedule(paying, payer, product, clock):
+    schedule(payer, product, time=NEXT_MONTH)
+    payment = Payment.objects.get()
+    paying.run_schedules(until(NEXT_MONTH))
+    clock.shift(dt.timedelta(days=31, minutes=2))
+    reconciling.reconcile()
+
+    clock.shift(dt.timedelta(days=6))
+    assert cancel(payer, payment.payment_uid, c_price=1).http == 200
+    clock.shift(dt.timedelta(days=1, seconds=1))
+    assert cancel(payer, payment.payment_uid, c_price=1).failure == (403, 403, "ERR: Too late to cancel.")
+
+
 def test_charged_and_no_webhook(paying, payer, product, clock):
     schedule(payer, product)
     paying.run_schedules(until(TOMORROW))
