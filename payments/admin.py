@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from unfold.admin import TabularInline
 from unfold.decorators import action
 
@@ -120,13 +121,15 @@ class Events(Told):
 
 class Payments(Told):
     model = Payment
-    fields = readonly_fields = ["payment_uid", "due_at", "state", "won", "alarm"]
+    fields = readonly_fields = ["number", "due_at", "state", "won", "alarm"]
 
     @admin.display(description="금액")
     def won(self, payment: Payment) -> str:
         return f"{payment.amount:,}원"
 
-    show_change_link = True
+    @admin.display(description="결제 번호")
+    def number(self, payment: Payment) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("admin:payments_payment_change", args=[payment.pk]), payment)
 
 
 class NeedsPerson(admin.SimpleListFilter):
