@@ -1,5 +1,6 @@
 """The demo's payments as the IMP sandbox knows them: compared, refunded, written again."""
 
+import contextlib
 import sqlite3
 
 import pytest
@@ -35,7 +36,7 @@ def options(settings):
 
 def known(folder):
     """All that the sandbox's data say of payments and of money."""
-    with sqlite3.connect(folder / "data" / "imp.sqlite3") as db:
+    with contextlib.closing(sqlite3.connect(folder / "data" / "imp.sqlite3")) as db:
         return [
             db.execute("SELECT imp_uid, document FROM payment ORDER BY imp_uid").fetchall(),
             db.execute("SELECT merchant_uid, imp_uid, kind, amount, at FROM ledger ORDER BY at, id").fetchall(),

@@ -29,7 +29,7 @@ def send(
         session.mount("https://", _Adapter())
         session.mount("http://", _Adapter())
         try:
-            answer = session.request(
+            with session.request(
                 method,
                 settings.IMP_BASE_URL + path,
                 json=given,
@@ -38,12 +38,12 @@ def send(
                 timeout=(CONNECT_SECONDS, settings.IMP_DEADLINE_SECONDS),
                 allow_redirects=False,
                 stream=True,
-            )
-            body = b""
-            for chunk in answer.iter_content(8192):
-                body += chunk
-                if len(body) > MOST_BYTES:
-                    raise UnknownOutcome
+            ) as answer:
+                body = b""
+                for chunk in answer.iter_content(8192):
+                    body += chunk
+                    if len(body) > MOST_BYTES:
+                        raise UnknownOutcome
         except OSError:  # all that requests and urllib3 raise
             raise (UnknownOutcome if watch.connected else Unreachable) from None
         if watch.over:
