@@ -12,12 +12,13 @@ from django.utils import timezone
 from oauth2_provider.models import AbstractApplication
 
 from accounts.actors import Actor
-from cody_site.sql import Negative
+from accounts.phone_numbers import e164
+from cody_site.sql import Negative, Spelt
 
 if TYPE_CHECKING:
     from board.models import CommentQuerySet, PostQuerySet
     from media_store.models import PhotoQuerySet
-    from reservations.models import ReservationQuerySet
+    from reservations.models import ClientNoteQuerySet, ReservationQuerySet
 
 # userids match without regard to case (R21): `userid__lower=` uses the unique index.
 models.CharField.register_lookup(Lower)
@@ -37,6 +38,14 @@ CUSTOMERS = frozenset({AccountType.CUSTOMER, AccountType.TEST})
 ACCOUNT_MANAGERS = frozenset({AccountType.SYSTEM_MANAGER, AccountType.ADMINISTRATOR})
 
 
+class PhoneEnd(Spelt):
+    """The last four digits of a telephone number, by functions that an index may use in either database."""
+
+    output_field = models.CharField()
+    postgresql = "RIGHT(%(expressions)s, 4)"
+    sqlite = "SUBSTR(%(expressions)s, -4)"
+
+
 class UserQuerySet(models.QuerySet["User"]):
     def active(self) -> "UserQuerySet":
         return self.filter(withdrawn_at=None)
@@ -49,6 +58,29 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def named(self, userid: str) -> "UserQuerySet":
         return self.filter(userid__lower=userid.lower())
+
+    def matching(self, words: str) -> "UserQuerySet":
+        """Whom the desk means by a part of the name, four digits that end the phone, both, a number or a userid."""
+        if not words.strip():
+            return self.none()
+        by_userid = self.named(words.strip())
+        if by_userid.exists():
+            return by_userid
+        users = self
+        for word in words.replace(".", " ").split():
+            users = users._meant_by(word)
+        return users
+
+    def _meant_by(self, word: str) -> "UserQuerySet":
+        digits = word.replace("-", "")
+        if not digits.isdecimal():
+            return self.filter(name__contains=word)
+        if len(digits) == 4:
+            return self.alias(phone_end=PhoneEnd("pn")).filter(phone_end=digits)
+        try:
+            return self.filter(pn=e164(digits))
+        except ValueError:
+            return self.none()
 
     def visible_to(self, actor: Actor) -> "UserQuerySet":
         """All of whom the caller may see anything (section 9); which of their fields, `seen_by` says."""
@@ -116,6 +148,7 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         posts: "PostQuerySet"
         comments: "CommentQuerySet"
         reservations: "ReservationQuerySet"
+        client_notes: "ClientNoteQuerySet"
 
     class Meta:
         verbose_name = verbose_name_plural = "회원"
@@ -140,6 +173,7 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
             models.Index("name", Negative("id"), name="user_name"),
             models.Index("pn", Negative("id"), name="user_pn"),
             models.Index("email", Negative("id"), name="user_email"),
+            models.Index(PhoneEnd("pn"), Negative("id"), name="user_phone_end"),
         ]
 
     def __str__(self) -> str:

@@ -245,6 +245,7 @@ def withdraw(*, by: Actor, users: UserQuerySet) -> Outcome:
             _retire(user)
         _settle_up(user, by)
         user.photos.erase()
+        user.client_notes.erase()
         user.posts.forget_ips()
         user.comments.forget_ips()
         _erase(user)

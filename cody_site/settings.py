@@ -405,6 +405,6 @@ UNFOLD = {
     "SITE_SYMBOL": "content_cut",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-    "SIDEBAR": {"navigation": "cody_site.back_office.navigation"},
+    "SIDEBAR": {"navigation": "cody_site.back_office.navigation.navigation"},
     "STYLES": [lambda request: static("css/admin.css")],
 }

@@ -22,6 +22,7 @@ urlpatterns = [
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("admin/login/", SignIn.as_view()),  # one door for passwords, one counter behind it
     path("admin/password_change/", PasswordChange.as_view()),
+    path("admin/", include("cody_site.back_office.urls")),
     path("admin/", admin.site.urls),
     path("favicon.ico", pages.favicon),
     path("healthz", health.healthz),

@@ -260,6 +260,7 @@ class Act(models.TextChoices):
     CANCELLED = "cancelled", "취소"
     RESTORED = "restored", "되살림"
     NO_SHOW = "no-show", "노쇼"
+    UNDONE = "undone", "되돌림"
 
 
 class MoveQuerySet(models.QuerySet["Move"]):
@@ -308,3 +309,35 @@ class Move(models.Model):
     ) -> "Move":
         client = "" if by.client is None else str(by.client)
         return cls(reservation=row, act=act, by=by.user, client=client, door=by.door.value, before=before, after=after)
+
+
+class ClientNoteQuerySet(models.QuerySet["ClientNote"]):
+    def live(self) -> "ClientNoteQuerySet":
+        return self.filter(trashed_at=None)
+
+    def erase(self) -> int:
+        """Its words are about somebody who has left: nothing keeps them."""
+        return self.delete()[0]
+
+
+class ClientNote(models.Model):
+    """What the salon's people tell each other about a client, or about one visit; clients never see it."""
+
+    customer = models.ForeignKey(User, on_delete=models.CASCADE, related_name="client_notes", verbose_name="고객")
+    reservation = models.ForeignKey(
+        Reservation, on_delete=models.CASCADE, related_name="client_notes", null=True, blank=True, verbose_name="방문"
+    )
+    text = models.TextField("메모", max_length=1000)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="쓴 사람")
+    created_at = models.DateTimeField("작성", default=timezone.now, db_default=Now())
+    trashed_at = models.DateTimeField("휴지통", null=True, blank=True)
+
+    objects = ClientNoteQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "고객 메모"
+        ordering = ["-pk"]
+        constraints = [models.CheckConstraint(name="clientnote_says_something", condition=~models.Q(text=""))]
+
+    def __str__(self) -> str:
+        return self.text[:30]

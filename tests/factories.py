@@ -10,6 +10,7 @@ from oauth2_provider.models import get_access_token_model, set_token_value
 from accounts.models import AccountType, Client, Designer, Mail, Policy, TimeOff, User, Weekday, WorkingHours
 from accounts.oauth import SCOPES
 from board.models import Comment, CommentPhoto, Post, PostPhoto
+from cody_site.models import Access, AccessLog
 from media_store.models import Kind, Photo, Rendition
 from payments.models import (
     IdempotencyKey,
@@ -23,7 +24,7 @@ from payments.models import (
     State,
     What,
 )
-from reservations.models import Act, Move, Reservation, ReservationPhoto
+from reservations.models import Act, ClientNote, Move, Reservation, ReservationPhoto
 
 SPANS = [(dt.time(10), dt.time(13)), (dt.time(14), dt.time(20))]
 
@@ -346,3 +347,22 @@ def bearer(user=None, scopes=SCOPES, *, client=None, expires_in=3600):
     set_token_value(token, raw)
     token.save()
     return raw
+
+
+class ClientNoteFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ClientNote
+
+    customer = factory.SubFactory(UserFactory)
+    text = "두피가 예민합니다."
+    by = factory.SubFactory(UserFactory, staff=True)
+
+
+class AccessLogFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = AccessLog
+
+    by = factory.SubFactory(UserFactory, staff=True)
+    what = Access.CARD
+    subject = factory.SubFactory(UserFactory)
+    ip = "127.0.0.1"

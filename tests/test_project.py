@@ -38,6 +38,8 @@ PERSONAL_DATA = {
     "board.Comment": "kept under 탈퇴한 회원, its address erased at withdrawal",
     "board.PostPhoto": "goes with its photo",
     "board.CommentPhoto": "goes with its photo",
+    "reservations.ClientNote": "erased at withdrawal",
+    "cody_site.AccessLog": "kept: the law asks for it; about a person no longer named",
     "reservations.Move": "kept: the record of who did what",
     "payments.Product": "not personal",
     "payments.Payment": "kept for five years: the law asks for it; about a person no longer named",

@@ -78,3 +78,18 @@ def test_superusers_are_administrators():
     user = User.objects.create_superuser("boss", "a password of some length", name="사장")
 
     assert (user.is_superuser, user.is_staff, user.check_password("a password of some length")) == (True, True, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("길동", ["hong"]), ("홍", ["hong"]), ("5678", ["hong", "kim"]), ("홍 5678", ["hong"]), ("김.5678", ["kim"]),
+        ("010-1234-5678", ["hong"]), ("01012345678", ["hong"]), ("HONG", ["hong"]), ("5679", []), ("", []), (" ", []),
+        ("홍 9999", []), ("123", []), ("+", []),
+    ],
+)  # fmt: skip
+def test_the_desk_finds_people_by_what_it_knows_of_them(words, found):
+    UserFactory(userid="hong", name="홍길동", pn="+821012345678")
+    UserFactory(userid="kim", name="김철수", pn="+821099995678")
+
+    assert sorted(user.userid for user in User.objects.matching(words)) == found
