@@ -66,7 +66,7 @@ class UserQuerySet(models.QuerySet["User"]):
         by_userid = self.named(words.strip())
         if by_userid.exists():
             return by_userid
-        users = self
+        users: UserQuerySet = self
         for word in words.replace(".", " ").split():
             users = users._meant_by(word)
         return users
