@@ -80,10 +80,15 @@ class UserForm(ActForm[User]):
                 self.fields[name].required = new or name == "name"
 
     def clean_pn(self) -> str:
-        try:
-            return e164(self.cleaned_data["pn"])
-        except ValueError:
-            raise forms.ValidationError("전화번호를 다시 확인해 주세요. 예: 010-1234-5678") from None
+        return phone_number(self.cleaned_data["pn"])
+
+
+def phone_number(typed: str) -> str:
+    """As E.164, or a ValidationError that shows how to type it."""
+    try:
+        return e164(typed)
+    except ValueError:
+        raise forms.ValidationError(_("전화번호를 다시 확인해 주세요. 예: 010-1234-5678")) from None
 
 
 class HoursFormSet(forms.BaseInlineFormSet):

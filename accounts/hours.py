@@ -19,6 +19,15 @@ class Span(NamedTuple):
     end: dt.datetime
 
 
+class Off(NamedTuple):
+    """Time off on the wall clock, and whose: nobody's is the whole salon's."""
+
+    start: dt.datetime
+    end: dt.datetime
+    reason: str
+    designer: int | None
+
+
 class Opening:
     """The opening times of some designers over some days, read with two queries."""
 
@@ -28,13 +37,13 @@ class Opening:
             "designer", "weekday", "start", "end"
         ):
             self._hours[designer, weekday].append((start, end))
-        self._off: dict[int | None, list[Span]] = defaultdict(list)
-        for owner, starts_at, ends_at in TimeOff.objects.filter(
+        self._off: dict[int | None, list[Off]] = defaultdict(list)
+        for owner, starts_at, ends_at, reason in TimeOff.objects.filter(
             Q(designer=None) | Q(designer__in=designers),
             ends_at__gt=_moment(first),
             starts_at__lt=_moment(last) + dt.timedelta(days=1),
-        ).values_list("designer", "starts_at", "ends_at"):
-            self._off[owner].append(Span(wall_clock(starts_at), wall_clock(ends_at)))
+        ).values_list("designer", "starts_at", "ends_at", "reason"):
+            self._off[owner].append(Off(wall_clock(starts_at), wall_clock(ends_at), reason, owner))
 
     def is_open(self, designer: Designer, start: dt.datetime) -> bool:
         """May a consultation of this designer begin then: on the slot grid, within a span, none of it off?"""
@@ -48,7 +57,7 @@ class Opening:
             and (start.hour * 60 + start.minute) % designer.slot_minutes == 0
             and start.second == 0
             and any(span.start <= start and end <= span.end for span in self.spans(designer, start.date()))
-            and not any(off.start < end and start < off.end for off in self._off_of(designer))
+            and self.off(designer, start, end) is None
         )
 
     def spans(self, designer: Designer, date: dt.date) -> list[Span]:
@@ -66,20 +75,36 @@ class Opening:
             if self.is_open(designer, start):
                 yield start
 
-    def _off_of(self, designer: Designer) -> list[Span]:
-        return self._off[None] + self._off[designer.pk]
+    def off(self, designer: Designer, start: dt.datetime, end: dt.datetime) -> Off | None:
+        """The time off that takes something of this span, the salon's before the designer's own."""
+        own = self._off[None] + self._off[designer.pk]
+        return next((off for off in own if off.start < end and start < off.end), None)
+
+
+class Slot(NamedTuple):
+    """When somebody can come to a designer, and how many seats the clock hour has left; none or fewer is full."""
+
+    designer: Designer
+    start: dt.datetime
+    left: int
+
+
+def slots(designers: Collection[Designer], date: dt.date, *, begun: bool = False) -> list[Slot]:
+    """The slots of these designers on this day that are still to come, or `begun` and not yet over; three queries."""
+    opening = Opening(designers, date, date)
+    taken = Designer.objects.filter(pk__in=[designer.pk for designer in designers]).taken_by_hour(date)
+    now = salon_now()
+    return [
+        Slot(designer, start, designer.max_per_hour - taken.get((designer.pk, start.hour), 0))
+        for designer in designers
+        for start in opening.times(designer, date)
+        if (start + dt.timedelta(minutes=designer.slot_minutes) if begun else start) > now
+    ]
 
 
 def free_times(designer: Designer, date: dt.date) -> list[dt.time]:
     """When a customer can still come to this designer on this day; three queries."""
-    opening = Opening([designer], date, date)
-    taken = designer.reservations.taken_by_hour(date)
-    now = salon_now()
-    return [
-        start.time()
-        for start in opening.times(designer, date)
-        if start > now and taken.get(start.hour, 0) < designer.max_per_hour
-    ]
+    return [slot.start.time() for slot in slots([designer], date) if slot.left > 0]
 
 
 def _moment(date: dt.date) -> dt.datetime:

@@ -204,6 +204,14 @@ class DesignerQuerySet(models.QuerySet["Designer"]):
         """Who takes reservations, in the salon's own order."""
         return self.filter(active=True, user__withdrawn_at=None).select_related("user").order_by("order", "pk")
 
+    def taken_by_hour(self, date: dt.date) -> dict[tuple[int, int], int]:
+        """How many live reservations each of these designers has in each clock hour of that day."""
+        live = models.Q(reservations__date=date, reservations__trashed_at=None)
+        counted = self.filter(live).order_by().values_list("pk", "reservations__hour")
+        return {
+            (pk, hour): count for pk, hour, count in counted.annotate(count=models.Count("reservations", filter=live))
+        }
+
 
 class Designer(models.Model):
     """What a user of type 2 offers; the row is also the lock of that designer's hours."""

@@ -67,3 +67,13 @@ class Gone(Refusal):
 class NotInTrash(Refusal):
     status, message = 409, "ERR: Reservation is not in the trash."
     told = "취소된 예약이 아닙니다."
+
+
+class NothingToUndo(Refusal):
+    status, message = 409, "ERR: Nothing to undo."
+    told = "되돌릴 수 없습니다. 10분이 지났거나, 그 뒤에 다른 일이 있었습니다."
+
+
+class PaidMeanwhile(Refusal):
+    status, message = 409, "ERR: Paid meanwhile."
+    told = "이미 결제가 있는 예약입니다. ‘취소’에서 환불과 함께 취소해 주세요."

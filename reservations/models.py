@@ -92,10 +92,6 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
         """From 30 days back on: whose customers a designer may know (section 9)."""
         return self.live().filter(date__gte=salon_today() - dt.timedelta(days=30))
 
-    def taken_by_hour(self, date: dt.date) -> dict[int, int]:
-        """How many live reservations each clock hour of that day has; meant for one designer's."""
-        return dict(self.live().filter(date=date).order_by().values_list("hour").annotate(count=models.Count("pk")))
-
     def with_people(self) -> "ReservationQuerySet":
         return self.select_related("customer", "designer__user")
 

@@ -72,10 +72,12 @@ def book(
     note: str = "",
     photoids: Collection[str] = (),
     overbooking: Overbooking | None = None,
+    walk_in: bool = False,
 ) -> Reservation:
     """Reserve a free seat in the designer's hour for the customer.
 
-    `date` and `time` are the salon's wall clock, `photoids` the customer's own photos. Raises UnknownPhoto,
+    `date` and `time` are the salon's wall clock, `photoids` the customer's own photos; a `walk_in` stands at the desk
+    and may take the slot that is running. Raises UnknownPhoto,
     TimePassed, NotAvailable, AlreadyReserved or HourFull; for customers also TooLateToReserve, TooFarAhead and
     TooManyOpen by the salon's policy.
     """
@@ -83,7 +85,7 @@ def book(
     row = Reservation(customer=customer, designer=designer, date=date, time=time, note=note)
     _refuse_withdrawn([row], _lock_customers(_just(customer)))
     photos = Photo.objects.named(photoids, of=customer)
-    _refuse_slots(by, [row], designers)
+    _refuse_slots(by, [row], designers, begun=walk_in)
     if by.account_type in CUSTOMERS:
         _refuse_too_many(customer)
     refuse_doubles([row])
@@ -239,13 +241,16 @@ def _refuse_too_many(customer: User) -> None:
         raise TooManyOpen
 
 
-def _refuse_slots(by: Actor, rows: Collection[Reservation], designers: dict[int, Designer]) -> None:
-    """Are these times to come, within the policy, and is the designer there?"""
+def _refuse_slots(
+    by: Actor, rows: Collection[Reservation], designers: dict[int, Designer], *, begun: bool = False
+) -> None:
+    """Are these times to come (or `begun` and not yet over), within the policy, and is the designer there?"""
     policy, now = Policy.current(), salon_now()
     dates = [row.date for row in rows]
     opening = Opening(list(designers.values()), min(dates), max(dates))
     for row in rows:
-        if row.start <= now:
+        slot_ends = row.start + dt.timedelta(minutes=designers[row.designer_id].slot_minutes)
+        if (slot_ends if begun else row.start) <= now:
             raise TimePassed
         if by.account_type in CUSTOMERS:
             if row.start < now + policy.reserve_notice:

@@ -1,6 +1,17 @@
 """The pages of the back-office that join several apps; what is one app's alone is in its admin."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from cody_site.back_office import acts, booking, cancelling, home, moving, sick_day
 
 app_name = "back_office"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", home.day, name="day"),
+    path("book/", booking.book, name="book"),
+    path("sick-day/", sick_day.sick_day, name="sick_day"),
+    path("visits/<int:pk>/step/", acts.step, name="step"),
+    path("visits/<int:pk>/no-show/", acts.no_show, name="no_show"),
+    path("visits/<int:pk>/move/", moving.move, name="move"),
+    path("visits/<int:pk>/cancel/", cancelling.cancel, name="cancel"),
+    path("moves/<int:pk>/undo/", acts.undo, name="undo"),
+]

@@ -5,6 +5,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.actors import Actor, Door, anonymous
+from accounts.models import Designer
 from reservations.models import Act, Move, Reservation
 from tests.factories import DesignerFactory, MoveFactory, ReservationFactory, UserFactory
 
@@ -93,7 +94,8 @@ def test_hours_are_counted_by_live_reservations():
         ReservationFactory(designer=designer, time=dt.time(hour), seat=seat)
     row = ReservationFactory(designer=designer, time=dt.time(15), trashed=True, seat=2)
 
-    assert designer.reservations.taken_by_hour(row.date) == {10: 2, 15: 1}
+    pk = designer.pk
+    assert Designer.objects.taken_by_hour(row.date) == {(pk, 10): 2, (pk, 15): 1}
 
 
 def test_nobody_sees_reservations_without_a_name():

@@ -1,0 +1,113 @@
+"""What is done to a reservation from the day: each a POST, each by the service that the API calls too."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.acting import actor_of
+from accounts.actors import Actor
+from cody_site.back_office.pages import desk_page
+from cody_site.errors import Refusal
+from reservations import services
+from reservations.models import Move, Reservation, ReservationQuerySet, Status
+from reservations.undoing import undo as take_back
+
+CHANGE = "reservations.change_reservation"
+
+
+def changeable(request: HttpRequest, pk: int) -> Reservation:
+    """The live reservation of this number, if this person may change it; 404 for what this person may not even see."""
+    by = actor_of(request)
+    row = Reservation.objects.live().visible_to(by).with_people().filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    if not Reservation.objects.changeable_by(by).filter(pk=pk).exists():
+        raise PermissionDenied
+    return row
+
+
+def back(request: HttpRequest, row: Reservation) -> HttpResponseRedirect:
+    """To the page of ours that the person came from, or to the reservation in its day."""
+    asked = request.POST.get("next", "")
+    if asked.startswith("/admin/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
+        return HttpResponseRedirect(asked)
+    return HttpResponseRedirect(in_its_day(row))
+
+
+def in_its_day(row: Reservation) -> str:
+    return f"{reverse('back_office:day')}?date={row.date.isoformat()}#r{row.pk}"
+
+
+def told(request: HttpRequest, act: Callable[[], str]) -> bool:
+    """Do it and say what was done, or why not."""
+    try:
+        done = act()
+    except Refusal as refusal:
+        messages.error(request, refusal.told)
+        return False
+    messages.success(request, done)
+    return True
+
+
+@require_POST
+@desk_page(CHANGE)
+def step(request: HttpRequest, pk: int) -> HttpResponse:
+    """The status that the button names."""
+    row = changeable(request, pk)
+    by = actor_of(request)
+    status = next((status for status in Status if str(status.value) == request.POST.get("status")), None)
+    if status is None:
+        raise Http404
+
+    def act() -> str:
+        services.change(by=by, reservations=_one(by, pk), data=services.Change(status=status))
+        return _("%(name)s님: %(status)s") % {"name": row.customer.name, "status": status.label}
+
+    told(request, act)
+    return back(request, row)
+
+
+@require_POST
+@desk_page(CHANGE)
+def no_show(request: HttpRequest, pk: int) -> HttpResponse:
+    """`missed=1` marks it, `missed=0` takes the mark back."""
+    row = changeable(request, pk)
+    missed = request.POST.get("missed") != "0"
+
+    def act() -> str:
+        services.mark_no_show(by=actor_of(request), reservation=row, missed=missed)
+        words = _("%s님: 노쇼로 표시했습니다.") if missed else _("%s님: 노쇼 표시를 지웠습니다.")
+        return words % row.customer.name
+
+    told(request, act)
+    return back(request, row)
+
+
+@require_POST
+@desk_page(CHANGE)
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back the act of that number in the history, which is its reservation's latest and 10 minutes old at most."""
+    by = actor_of(request)
+    move = Move.objects.select_related("reservation__customer").filter(pk=pk).first()
+    if move is None or not Reservation.objects.changeable_by(by).filter(pk=move.reservation_id).exists():
+        raise Http404
+
+    def act() -> str:
+        take_back(by=by, move=move)
+        return _("%(name)s님: ‘%(act)s’을(를) 되돌렸습니다.") % {
+            "name": move.reservation.customer.name,
+            "act": move.get_act_display(),
+        }
+
+    told(request, act)
+    return back(request, move.reservation)
+
+
+def _one(by: Actor, pk: int) -> ReservationQuerySet:
+    return Reservation.objects.changeable_by(by).filter(pk=pk)

@@ -1,0 +1,110 @@
+"""Cancelling from the day: why, and what goes back, before anybody clicks."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.acting import actor_of
+from accounts.clock import salon_now
+from accounts.models import AccountType, Policy
+from cody_site.back_office.acts import CHANGE, back, changeable
+from cody_site.back_office.pages import desk_page, render
+from cody_site.errors import Refusal
+from payments.banks import banks
+from payments.cancelling import cancel_reservation
+from payments.models import LIVE, Account, Method, Payment, State
+
+REASONS = [
+    gettext_lazy("고객 요청"),
+    gettext_lazy("고객과 연락되지 않음"),
+    gettext_lazy("디자이너 사정"),
+    gettext_lazy("중복 예약"),
+]
+
+
+class CancelForm(forms.Form):
+    """Why; and for money that came by a virtual account where it goes, or nothing to leave that for later."""
+
+    reason = forms.CharField(label=gettext_lazy("사유"), max_length=256)
+    holder = forms.CharField(label=gettext_lazy("예금주"), max_length=16, required=False)
+    bank = forms.ChoiceField(label=gettext_lazy("은행"), required=False)
+    number = forms.RegexField(
+        label=gettext_lazy("계좌번호"),
+        regex=r"^[0-9](?:-?[0-9]){5,19}$",
+        required=False,
+        error_messages={"invalid": gettext_lazy("숫자와 하이픈으로 된 계좌번호를 입력해 주세요.")},
+    )
+
+    def __init__(self, data: Any, *, needs_account: bool) -> None:
+        super().__init__(data)
+        if needs_account:
+            self.fields["bank"].choices = [("", _("은행 선택")), *banks().items()]  # type: ignore[attr-defined]
+        else:
+            for name in ("holder", "bank", "number"):
+                del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        account = [given.get(name) for name in ("holder", "bank", "number")]
+        if any(account) and not all(account) and not self.errors:
+            self.add_error(None, _("환불 계좌는 예금주, 은행, 계좌번호를 모두 적거나 모두 비워 주세요."))
+        return given
+
+    @property
+    def account(self) -> Account | None:
+        given = self.cleaned_data
+        if not given.get("number"):
+            return None
+        return Account(given["holder"], given["number"].replace("-", ""), given["bank"])
+
+
+@desk_page(CHANGE)
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """A page that shows what goes back and asks why; its POST cancels, and refunds after the commit."""
+    row = changeable(request, pk)
+    by = actor_of(request)
+    payment = Payment.objects.filter(reservation=row, state__in=LIVE, late_at=None).first()
+    needs_account = payment is not None and payment.state == State.PAID and payment.method == Method.VIRTUAL_ACCOUNT
+    form = CancelForm(request.POST if request.method == "POST" else None, needs_account=needs_account)
+    if request.method == "POST" and form.is_valid():
+        try:
+            done = cancel_reservation(by=by, reservation=row, reason=form.cleaned_data["reason"], account=form.account)
+        except Refusal as refusal:
+            form.add_error(None, refusal.told)
+        else:
+            messages.success(request, _("%s님의 예약을 취소했습니다.") % row.customer.name)
+            if done.refunded:
+                messages.success(request, _("%s원을 환불했습니다.") % f"{done.refunded:,}")
+            if done.needs_person or done.under_way:
+                messages.warning(request, _("환불이 아직 끝나지 않았습니다. ‘확인이 필요한 돈’에서 볼 수 있습니다."))
+            return back(request, row)
+    return render(
+        request,
+        "admin/back_office/cancel.html",
+        _("예약 취소"),
+        row=row,
+        form=form,
+        reasons=REASONS,
+        refund=refund_of(payment, amounts=by.account_type != AccountType.DESIGNER),
+        late=row.start < salon_now() + Policy.current().cancel_notice,
+        next=request.GET.get("next", request.POST.get("next", "")),
+    )
+
+
+def refund_of(payment: Payment | None, *, amounts: bool = True) -> str:
+    """What happens to the money; designers are not told how much it is (section 7)."""
+    if payment is None:
+        return _("결제된 금액이 없습니다.")
+    if payment.state != State.PAID:
+        return _("아직 결제되지 않았습니다. 기다리는 결제는 함께 취소됩니다.")
+    if not amounts:
+        return _("결제된 금액은 모두 환불됩니다.")
+    won = f"{payment.left:,}"
+    if payment.method == Method.VIRTUAL_ACCOUNT:
+        told = _("%s원이 가상계좌로 입금되어 있습니다. 환불 계좌를 적으면 바로 환불하고, 비워 두면 나중에 환불합니다.")
+        return told % won
+    return _("카드로 결제된 %s원을 모두 환불합니다.") % won

@@ -1,0 +1,96 @@
+"""Another time or another designer for a reservation: a form that lists only what is free; dragging posts the same."""
+
+import datetime as dt
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from accounts.acting import actor_of
+from accounts.actors import Actor
+from accounts.models import Designer
+from cody_site.back_office import slots
+from cody_site.back_office.acts import CHANGE, back, changeable, told
+from cody_site.back_office.pages import desk_page, render
+from cody_site.errors import Refusal
+from reservations import services
+from reservations.forms import may_overbook
+from reservations.models import Reservation
+from reservations.seats import Overbooking
+
+
+class PlaceForm(forms.Form):
+    """Where to look for a free time."""
+
+    designer = forms.ModelChoiceField(queryset=Designer.objects.none(), empty_label=None)
+    date = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+    def __init__(self, data: object, *, row: Reservation) -> None:
+        super().__init__(data, initial={"designer": row.designer_id, "date": row.date})  # type: ignore[arg-type]
+        self.fields["designer"].queryset = Designer.objects.working()  # type: ignore[attr-defined]
+        self.fields["designer"].label = _("디자이너")
+        self.fields["date"].label = _("날짜")
+
+
+class MoveForm(PlaceForm):
+    """The place chosen there."""
+
+    time = forms.TimeField()
+    overbook_reason = forms.CharField(required=False, max_length=256)
+
+
+@desk_page(CHANGE)
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET `?designer=&date=` lists the times of that day; POST takes one of them."""
+    row = changeable(request, pk)
+    by = actor_of(request)
+    if request.method == "POST":
+        form = MoveForm(request.POST, row=row)
+        if form.is_valid() and told(request, lambda: _move(by, row, form)):
+            return back(request, Reservation.objects.get(pk=pk))
+    else:
+        form = PlaceForm(request.GET if {"designer", "date"} <= request.GET.keys() else None, row=row)  # type: ignore[assignment]
+    designer, date = _place(form, row)
+    return render(
+        request,
+        "admin/back_office/move.html",
+        _("예약 옮기기"),
+        row=row,
+        form=form,
+        designer=designer,
+        date=date,
+        times=slots.choices(by, designer, date, moving=row),
+        may_overbook=may_overbook(by),
+        overbook_reason=request.POST.get("overbook_reason", ""),
+        next=request.GET.get("next", request.POST.get("next", "")),
+    )
+
+
+def _move(by: Actor, row: Reservation, form: MoveForm) -> str:
+    given = form.cleaned_data
+    reason = given["overbook_reason"]
+    if reason and not may_overbook(by):
+        raise NoOverbooking
+    services.change(
+        by=by,
+        reservations=Reservation.objects.changeable_by(by).filter(pk=row.pk),
+        data=services.Change(designer=given["designer"], date=given["date"], time=given["time"]),
+        overbooking=Overbooking(by.user, reason) if reason and by.user else None,
+    )
+    return _("%(name)s님의 예약을 %(date)s %(time)s로 옮겼습니다.") % {
+        "name": row.customer.name, "date": f"{given['date']:%m-%d}", "time": f"{given['time']:%H:%M}",
+    }  # fmt: skip
+
+
+class NoOverbooking(Refusal):
+    status = 403
+    told = "정원을 넘겨 예약할 권한이 없습니다."
+
+
+def _place(form: PlaceForm, row: Reservation) -> tuple[Designer, dt.date]:
+    """What the form says where it makes sense, else where the reservation is."""
+    given = form.cleaned_data if form.is_bound and hasattr(form, "cleaned_data") else {}
+    if form.is_bound and not given:
+        form.is_valid()
+        given = form.cleaned_data
+    return given.get("designer") or row.designer, given.get("date") or row.date

@@ -1,0 +1,174 @@
+"""A designer cannot come: which reservations that touches, what becomes of each, and how it went."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.acting import actor_of
+from accounts.actors import Actor
+from accounts.clock import salon_now
+from accounts.hours import Opening
+from accounts.models import AccountType, Designer, TimeOff
+from cody_site.back_office import slots, to_do
+from cody_site.back_office.cancelling import refund_of
+from cody_site.back_office.pages import desk_page, render
+from cody_site.errors import Refusal
+from payments.cancelling import cancel_reservation
+from payments.models import LIVE, Payment
+from reservations import services
+from reservations.models import Reservation
+
+LONGEST = dt.timedelta(days=62)
+MOST = 200
+"""So many reservations at once; a longer absence is told in parts."""
+
+LEAVE, CANCEL, MOVE = "leave", "cancel", "move"
+
+
+class AbsenceForm(forms.Form):
+    """Who is away, from when to when (the salon's clock), and why."""
+
+    designer = forms.ModelChoiceField(
+        label=gettext_lazy("디자이너"), queryset=Designer.objects.none(), empty_label=None
+    )
+    starts_at = forms.DateTimeField(
+        label=gettext_lazy("부터"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    ends_at = forms.DateTimeField(
+        label=gettext_lazy("까지"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    reason = forms.CharField(label=gettext_lazy("사유"), max_length=256)
+
+    def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["designer"].queryset = slots.designers(by)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not self.errors and given["starts_at"] >= given["ends_at"]:
+            self.add_error("ends_at", _("끝나는 때가 시작보다 늦어야 합니다."))
+        elif not self.errors and given["ends_at"] - given["starts_at"] > LONGEST:
+            self.add_error("ends_at", _("한 번에 두 달까지 정할 수 있습니다."))
+        elif not self.errors and given["ends_at"] <= timezone.now():
+            self.add_error("ends_at", _("이미 지난 때입니다."))
+        return given
+
+    @property
+    def absence(self) -> TimeOff:
+        """Not saved."""
+        return TimeOff(**{name: self.cleaned_data[name] for name in ("designer", "starts_at", "ends_at", "reason")})
+
+
+@dataclass
+class Touched:
+    """A reservation that the absence touches; `plan` is what shall become of it, `result` what has."""
+
+    row: Reservation
+    refund: str
+    others: list[Designer]
+    plan: str = LEAVE
+    result: str = ""
+    failed: bool = False
+
+    @property
+    def field(self) -> str:
+        return f"plan-{self.row.pk}"
+
+    @property
+    def suggested(self) -> str:
+        return f"{MOVE}-{self.others[0].pk}" if self.others else LEAVE
+
+
+@desk_page("reservations.change_reservation")
+def sick_day(request: HttpRequest) -> HttpResponse:
+    """First the absence, then (POST) what it touches, then (POST with `execute`) one after the other by itself."""
+    by = actor_of(request)
+    now = salon_now().replace(second=0, microsecond=0)
+    first = slots.designers(by).filter(pk=_key(request.GET.get("designer"))).first() or slots.designers(by).first()
+    initial = {"designer": first, "starts_at": now, "ends_at": dt.datetime.combine(now.date(), dt.time(23, 59))}
+    form = AbsenceForm(request.POST or None, by=by, initial=initial)
+    shown: list[Touched] | None = None
+    done = False
+    if request.method == "POST" and form.is_valid():
+        shown = touched(form.absence, by)
+        done = "execute" in request.POST
+        if done:
+            _execute(by, form.absence, shown, request.POST.dict())
+    return render(
+        request, "admin/back_office/sick_day.html", _("갑자기 못 나올 때"), form=form, touched=shown, done=done
+    )
+
+
+def touched(absence: TimeOff, by: Actor) -> list[Touched]:
+    """The upcoming reservations of that designer in that time, each with who else is free then; six queries."""
+    rows = list(to_do.touched([absence]).with_people()[:MOST])
+    paid = {
+        payment.reservation_id: payment
+        for payment in Payment.objects.filter(reservation__in=[row.pk for row in rows], state__in=LIVE, late_at=None)
+    }
+    others = list(Designer.objects.working().exclude(pk=absence.designer_id))
+    free = _Free(others, rows)
+    amounts = by.account_type != AccountType.DESIGNER
+    return [
+        Touched(row, refund_of(paid.get(row.pk), amounts=amounts), [other for other in others if free.at(other, row)])
+        for row in rows
+    ]
+
+
+class _Free:
+    """Who has a seat left when."""
+
+    def __init__(self, designers: list[Designer], rows: Iterable[Reservation]) -> None:
+        dates = {row.date for row in rows} or {salon_now().date()}
+        self.opening = Opening(designers, min(dates), max(dates))
+        taken = Reservation.objects.live().filter(designer__in=designers, date__in=dates).order_by()
+        counted = taken.values_list("designer", "date", "hour").annotate(count=Count("pk"))
+        self.taken = {(designer, date, hour): count for designer, date, hour, count in counted}
+
+    def at(self, designer: Designer, row: Reservation) -> bool:
+        taken = self.taken.get((designer.pk, row.date, row.time.hour), 0)
+        return taken < designer.max_per_hour and self.opening.is_open(designer, row.start)
+
+
+def _execute(by: Actor, absence: TimeOff, shown: list[Touched], asked: dict[str, str]) -> None:
+    """The absence first, so that nobody books into it meanwhile; then each reservation by the service for it."""
+    TimeOff.objects.get_or_create(
+        designer=absence.designer, starts_at=absence.starts_at, ends_at=absence.ends_at,
+        defaults={"reason": absence.reason},
+    )  # fmt: skip
+    for one in shown:
+        one.plan = asked.get(one.field, LEAVE)
+        try:
+            one.result = _carry_out(by, absence, one)
+        except Refusal as refusal:
+            one.result, one.failed = refusal.told, True
+
+
+def _carry_out(by: Actor, absence: TimeOff, one: Touched) -> str:
+    if one.plan == CANCEL:
+        cancelled = cancel_reservation(by=by, reservation=one.row, reason=absence.reason)
+        if cancelled.needs_person or cancelled.under_way:
+            return _("취소했습니다. 환불은 ‘확인이 필요한 돈’에서 확인해 주세요.")
+        if cancelled.refunded:
+            return _("취소하고 %s원을 환불했습니다.") % f"{cancelled.refunded:,}"
+        return _("취소했습니다.")
+    to = next((designer for designer in one.others if one.plan == f"{MOVE}-{designer.pk}"), None)
+    if to is None:
+        return _("그대로 두었습니다.")
+    rows = Reservation.objects.changeable_by(by).filter(pk=one.row.pk)
+    services.change(by=by, reservations=rows, data=services.Change(designer=to))
+    return _("%s 디자이너에게 옮겼습니다.") % to.user.name
+
+
+def _key(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 19 else 0

@@ -1,0 +1,68 @@
+"""How the desk says what happened to a reservation, and where to find one."""
+
+from functools import cache
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.actors import Door
+from reservations.models import Act, Move, Status
+
+DOORS: dict[str, object] = {
+    Door.API: gettext_lazy("앱"),
+    Door.PAGES: gettext_lazy("홈페이지"),
+    Door.ADMIN: gettext_lazy("관리자 화면"),
+    Door.SYSTEM: gettext_lazy("자동"),
+}
+
+
+def what(move: Move) -> str:
+    """The act in a few words: `예약완료 → 상담준비`, `14:00 → 15:30`."""
+    if move.act == Act.NO_SHOW:
+        return _("노쇼") if move.after.get("no_show") else _("노쇼 아님")
+    if move.act == Act.CHANGED:
+        return ", ".join(_differences(move)) or _("메모 변경")
+    return move.get_act_display()
+
+
+def _differences(move: Move) -> list[str]:
+    told = []
+    before, after = move.before, move.after
+    if before.get("status") != after.get("status"):
+        told.append(f"{Status(before['status']).label} → {Status(after['status']).label}")
+    if before.get("date") != after.get("date"):
+        told.append(f"{before['date']} → {after['date']}")
+    if before.get("time") != after.get("time"):
+        told.append(f"{before['time']} → {after['time']}")
+    if before.get("designer") != after.get("designer"):
+        told.append(_("디자이너 변경"))
+    if before.get("customer") != after.get("customer"):
+        told.append(_("고객 변경"))
+    return told
+
+
+def line(move: Move) -> str:
+    """The act with when, who and through which door."""
+    who = move.by.get_full_name() or move.by.userid if move.by else move.client
+    by = f" {who}" if who else ""
+    return f"{timezone.localtime(move.at):%m-%d %H:%M}{by} · {what(move)} ({DOORS.get(move.door, move.door)})"
+
+
+def phone(pn: str) -> str:
+    """As Koreans write it: `010-1234-5678`; numbers from elsewhere as they are."""
+    local = pn.replace("+82", "0", 1)
+    return f"{local[:3]}-{local[3:-4]}-{local[-4:]}" if pn.startswith("+8210") else pn
+
+
+def address(name: str, pk: int) -> str:
+    """`reverse` for the many links of one kind on a page."""
+    before, after = _around(name)
+    return f"{before}{pk}{after}"
+
+
+@cache
+def _around(name: str) -> tuple[str, str]:
+    before, _zero, after = reverse(name, args=[0]).rpartition("0")
+    return before, after

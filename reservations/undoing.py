@@ -1,0 +1,92 @@
+"""Taking back what was just done to a reservation, at the desk."""
+
+import datetime as dt
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from accounts.actors import Actor, Door
+from accounts.models import CUSTOMERS, Designer, User
+from cody_site.errors import Forbidden
+from cody_site.transactions import retried
+from reservations.errors import NotAvailable, NothingToUndo, PaidMeanwhile
+from reservations.models import OPEN, Act, Move, MoveQuerySet, Reservation
+from reservations.seats import lock_designers, refuse_doubles, slot, take_seats
+
+WITHIN = dt.timedelta(minutes=10)
+
+UNDOABLE = (Act.BOOKED, Act.CHANGED, Act.CANCELLED, Act.RESTORED, Act.NO_SHOW)
+
+
+def undoable(moves: MoveQuerySet) -> MoveQuerySet:
+    """Of these, the desk's own that are recent enough, and after which nothing came."""
+    later = Move.objects.filter(reservation=OuterRef("reservation"), pk__gt=OuterRef("pk"))
+    return moves.filter(~Exists(later), at__gt=timezone.now() - WITHIN, act__in=UNDOABLE, door=Door.ADMIN)
+
+
+@retried
+def undo(*, by: Actor, move: Move) -> Reservation:
+    """Bring a reservation back to what it was before its latest act, which is at most 10 minutes old.
+
+    Money does not come back with it: what a cancellation refunded stays refunded. Raises NothingToUndo (too old, or
+    something was done since), PaidMeanwhile, Forbidden, and HourFull or AlreadyReserved where the place is taken.
+    """
+    designers = lock_designers({move.reservation.designer_id, _before(move).get("designer", 0)})
+    people = {move.reservation.customer_id, _before(move).get("customer", 0)}
+    customers = list(User.objects.filter(pk__in=people).select_for_update(of=("self",), no_key=True).order_by("pk"))
+    row = Reservation.objects.changeable_by(by).filter(pk=move.reservation_id).locked().first()
+    if row is None or by.user is None or by.account_type in CUSTOMERS:
+        raise Forbidden
+    if not undoable(row.moves.filter(pk=move.pk)).exists():
+        raise NothingToUndo
+    if any(customer.pk == row.customer_id and not customer.is_active for customer in customers):
+        raise NothingToUndo
+    _take_back(by, row, move, designers)
+    row.save()
+    Move.objects.record([row], Act.UNDONE, by=by, before=move.after, after=move.before | {"undone": move.pk})
+    return row
+
+
+def _take_back(by: Actor, row: Reservation, move: Move, designers: dict[int, Designer]) -> None:
+    if move.act == Act.NO_SHOW:
+        row.no_show_at = None if move.after["no_show"] else timezone.now()
+    elif move.act in (Act.BOOKED, Act.RESTORED):
+        if row.payments.live().exists():
+            raise PaidMeanwhile
+        row.trashed_at, row.trashed_by = timezone.now(), by.user
+    elif move.act == Act.CANCELLED:
+        row.trashed_at = row.trashed_by = None
+        row.cancel_reason = ""
+        _seat(row, designers)
+    else:
+        _put_back(row, move, designers)
+
+
+def _put_back(row: Reservation, move: Move, designers: dict[int, Designer]) -> None:
+    """As it was before a change; the words of a note are in no history, and stay."""
+    before = _before(move)
+    if before == move.after:
+        raise NothingToUndo
+    was_in = slot(row)
+    row.customer_id, row.designer_id = before["customer"], before["designer"]
+    row.date = dt.date.fromisoformat(str(move.before["date"]))
+    row.time = dt.time.fromisoformat(str(move.before["time"]))
+    row.status = before["status"]
+    if row.status not in OPEN:
+        row.no_show_at = None
+    if slot(row) != was_in:
+        _seat(row, designers)
+    else:
+        refuse_doubles([row])
+
+
+def _seat(row: Reservation, designers: dict[int, Designer]) -> None:
+    if not designers[row.designer_id].in_service:
+        raise NotAvailable
+    refuse_doubles([row])
+    take_seats([row], designers)
+
+
+def _before(move: Move) -> dict[str, int]:
+    """The keys and the status of before; nothing for an act that changed none."""
+    return move.before if move.act == Act.CHANGED else {}
