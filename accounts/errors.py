@@ -21,6 +21,11 @@ class LinkExpired(Refusal):
     told = "링크가 오래되었거나, 그 사이에 주소가 바뀌었습니다."
 
 
+class AlreadySignsIn(Refusal):
+    status, message = 409, "ERR: Already has a password."
+    told = "이미 비밀번호가 있는 회원입니다. 비밀번호를 잊었다면 로그인 화면에서 다시 정할 수 있습니다."
+
+
 class CannotConfirmUser(Refusal):
     """The manual's 500 of PATCH /user, which travels as 404 (R19)."""
 

@@ -54,6 +54,45 @@ class ForgottenPasswordForm(forms.Form):
     )
 
 
+class PhoneField(forms.CharField):
+    """A telephone number as people write it; E.164 once it is clean."""
+
+    widget = forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=20, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        try:
+            return e164(super().clean(value))
+        except ValueError:
+            raise forms.ValidationError(_("전화번호를 다시 확인해 주세요. 예: 010-1234-5678")) from None
+
+
+class InvitationForm(forms.Form):
+    """What an invited client adds to what the desk knows, and what the desk may have misheard."""
+
+    userid = UsernameField(
+        label=_("아이디"),
+        max_length=30,
+        validators=User.userid.field.validators,
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "username"}),
+        help_text=_("그대로 써도 되고, 기억하기 쉬운 것으로 바꾸어도 됩니다."),
+    )
+    password = forms.CharField(
+        label=_("비밀번호"),
+        strip=False,
+        max_length=256,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("8자 이상, 흔하지 않은 것으로 정해 주세요."),
+    )
+    name = forms.CharField(label=_("이름"), max_length=30, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    pn = PhoneField(label=_("전화번호"))
+    birth = forms.DateField(
+        label=_("생년월일"), widget=forms.DateInput(attrs={"type": "date", "autocomplete": "bday"}, format="%Y-%m-%d")
+    )
+
+
 class UserForm(ActForm[User]):
     """Open an account at the desk, or change one."""
 

@@ -36,6 +36,8 @@ class AccountType(models.IntegerChoices):
 STAFF = frozenset({AccountType.FINANCE_MANAGER, AccountType.SYSTEM_MANAGER, AccountType.ADMINISTRATOR})
 CUSTOMERS = frozenset({AccountType.CUSTOMER, AccountType.TEST})
 ACCOUNT_MANAGERS = frozenset({AccountType.SYSTEM_MANAGER, AccountType.ADMINISTRATOR})
+HOSTS = ACCOUNT_MANAGERS | {AccountType.DESIGNER}
+"""Who opens accounts for people at the desk or on the telephone, and invites them to make these their own."""
 
 
 class PhoneEnd(Spelt):
@@ -81,6 +83,18 @@ class UserQuerySet(models.QuerySet["User"]):
             return self.filter(pn=e164(digits))
         except ValueError:
             return self.none()
+
+    def reached_at(self, pn: str) -> "UserQuerySet":
+        """The customers of that number, in E.164: a family may share one."""
+        return self.active().customers().filter(pn=pn)
+
+    def clients_of(self, actor: Actor) -> "UserQuerySet":
+        """Whose card the caller may open: staff every customer's, also who has left; designers their present ones'."""
+        if actor.account_type in STAFF:
+            return self.customers()
+        if actor.account_type == AccountType.DESIGNER:
+            return self.active().customers().filter(seen_by(actor, "pn"))
+        return self.none()
 
     def visible_to(self, actor: Actor) -> "UserQuerySet":
         """All of whom the caller may see anything (section 9); which of their fields, `seen_by` says."""

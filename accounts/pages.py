@@ -18,8 +18,9 @@ from django.utils.decorators import method_decorator
 from oauth2_provider.views import AuthorizationView, TokenView
 from rest_framework.throttling import BaseThrottle
 
-from accounts import services
-from accounts.forms import ChangePasswordForm, ForgottenPasswordForm, SignInForm
+from accounts import guests, services
+from accounts.errors import LinkExpired
+from accounts.forms import ChangePasswordForm, ForgottenPasswordForm, InvitationForm, SignInForm
 from accounts.lockout import too_many
 from accounts.oauth import GRANT_TYPES
 from accounts.throttles import PasswordsPerAddress, PasswordsPerUserid
@@ -57,6 +58,25 @@ def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
     except Refusal as refusal:
         return render(request, "accounts/confirm_address.html", {"refusal": refusal}, status=400)
     return render(request, "accounts/confirm_address.html", {"confirmed": confirmed})
+
+
+@login_not_required
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """The link of the mail leads here: who came to the desk makes the account their own, once."""
+    try:
+        invited = guests.invited(token)
+    except LinkExpired:
+        return render(request, "accounts/invitation.html", status=400)
+    known = {"userid": invited.userid, "name": invited.name, "pn": invited.pn}
+    form = InvitationForm(request.POST or None, initial=known)
+    if form.is_valid():
+        try:
+            return render(
+                request, "accounts/invitation.html", {"invited": guests.accept(token=token, **form.cleaned_data)}
+            )
+        except Refusal as refusal:
+            form.add_error(None, refusal.told)
+    return render(request, "accounts/invitation.html", {"invited": invited, "form": form})
 
 
 @login_not_required

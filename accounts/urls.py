@@ -19,6 +19,7 @@ urlpatterns = [
     # pages
     path("login/", pages.SignIn.as_view(), name="sign_in"),
     path("address/<str:token>/", pages.confirm_address, name="confirm_address"),
+    path("invitation/<str:token>/", pages.invitation, name="invitation"),
     path("password/", pages.password_forgotten, name="password_forgotten"),
     path("password/change/", pages.PasswordChange.as_view(), name="password_change"),
     path("password/<uidb64>/<token>/", pages.NewPassword.as_view(), name="new_password"),

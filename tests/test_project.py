@@ -118,7 +118,8 @@ def test_every_page_but_these_needs_a_sign_in():
         "", "favicon.ico", "healthz", "readyz", "schema.json", "docs/", "login/", "i18n/setlang/",
         ".well-known/oauth-authorization-server",
         # these ask for the person or the client by themselves
-        "address/<str:token>/", "photos/<str:photoid>/<size:size>", "password/", "password/<uidb64>/<token>/",
+        "address/<str:token>/", "invitation/<str:token>/", "photos/<str:photoid>/<size:size>",
+        "password/", "password/<uidb64>/<token>/",
         "oauth/^authorize/?$", "oauth/^token/?$", "oauth/^revoke/?$", "oauth/^introspect/?$",
     }  # fmt: skip
 

@@ -75,7 +75,7 @@ def test_a_mail_goes_out_once_in_text_and_html_and_its_words_are_erased(mailbox)
     assert (posted.sent_at, posted.text, posted.html, posted.attempts) == (timezone.now(), "", "", 1)
 
 
-@pytest.mark.parametrize("template", ["confirm_address", "address_changed", "password_reset"])
+@pytest.mark.parametrize("template", ["confirm_address", "address_changed", "password_reset", "invitation"])
 def test_every_mail_has_both_languages(template):
     user = UserFactory(name="Hong")
     with translation.override("ko"):
