@@ -249,8 +249,8 @@ def _refuse_slots(
     dates = [row.date for row in rows]
     opening = Opening(list(designers.values()), min(dates), max(dates))
     for row in rows:
-        slot_ends = row.start + dt.timedelta(minutes=designers[row.designer_id].slot_minutes)
-        if (slot_ends if begun else row.start) <= now:
+        running = dt.timedelta(minutes=designers[row.designer_id].slot_minutes if begun else 0)
+        if row.start <= now - running:
             raise TimePassed
         if by.account_type in CUSTOMERS:
             if row.start < now + policy.reserve_notice:

@@ -97,7 +97,7 @@ class PolicyFactory(factory.django.DjangoModelFactory):
 
 
 class ReservationFactory(factory.django.DjangoModelFactory):
-    """In the first free seat of tomorrow's 10 o'clock, unless told otherwise."""
+    """In the first free seat at 10 o'clock of the day after tomorrow, unless told otherwise."""
 
     class Meta:
         model = Reservation
@@ -111,7 +111,10 @@ class ReservationFactory(factory.django.DjangoModelFactory):
     time = dt.time(10)
     capacity = factory.LazyAttribute(lambda row: row.designer.max_per_hour)
     seat = factory.LazyAttribute(
-        lambda row: 1 + Reservation.objects.live().filter(designer=row.designer, date=row.date).count()
+        lambda row: (
+            1
+            + Reservation.objects.live().filter(designer=row.designer, date=row.date, time__hour=row.time.hour).count()
+        )
     )
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.acting import actor_of
 from accounts.actors import Actor
+from cody_site.back_office import words
 from cody_site.back_office.pages import desk_page
 from cody_site.errors import Refusal
 from reservations import services
@@ -100,9 +101,9 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
     def act() -> str:
         take_back(by=by, move=move)
-        return _("%(name)s님: ‘%(act)s’을(를) 되돌렸습니다.") % {
+        return _("%(name)s님: 되돌렸습니다 (%(what)s).") % {
             "name": move.reservation.customer.name,
-            "act": move.get_act_display(),
+            "what": words.what(move),
         }
 
     told(request, act)

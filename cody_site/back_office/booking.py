@@ -13,11 +13,11 @@ from accounts.acting import actor_of
 from accounts.actors import Actor
 from accounts.clock import salon_now, salon_today
 from accounts.forms import phone_number
-from accounts.models import Designer, User
 from accounts.guests import welcome
+from accounts.models import Designer, User
 from cody_site.back_office import slots
 from cody_site.back_office.acts import in_its_day
-from cody_site.back_office.pages import desk_page, render
+from cody_site.back_office.pages import desk_page, key, render
 from cody_site.errors import Refusal
 from reservations import services
 from reservations.errors import HourFull
@@ -69,6 +69,9 @@ class BookingForm(forms.Form):
         given: str = self.cleaned_data["pn"]
         return phone_number(given) if given else ""
 
+    def clean_date(self) -> dt.date:
+        return slots.within_reach(self.cleaned_data["date"])
+
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if given.get("overbook_reason") and not may_overbook(self.by):
@@ -83,13 +86,13 @@ class BookingForm(forms.Form):
         picked = given["customer"]
         if picked == "new" or (given["name"] and given["pn"] and not picked):
             self._refuse_half(given)
-            same = list(User.objects.active().customers().filter(pn=given["pn"])[:SHOWN]) if picked != "new" else []
-            self.matches = [user for user in same if known.filter(pk=user.pk).exists()]
+            if picked != "new":
+                self.matches = list(known.reached_at(given["pn"]).order_by("pk")[:SHOWN])
             if self.matches:
                 self.add_error("client", _("같은 전화번호의 고객이 있습니다. 그분이 아니면 ‘새 고객’을 고르세요."))
             return
         if picked:
-            self.person = known.filter(pk=int(picked)).first() if picked.isdecimal() and len(picked) < 19 else None
+            self.person = known.filter(pk=key(picked)).first()
             if self.person is None:
                 self.add_error("client", _("그 고객을 찾을 수 없습니다. 다시 찾아 주세요."))
             return
@@ -155,17 +158,21 @@ def _book(by: Actor, form: BookingForm) -> Reservation:
     given = form.cleaned_data
     reason = given["overbook_reason"]
     customer = form.person or welcome(by=by, name=given["name"], pn=given["pn"])
-    form.person = customer  # whom a second try is for, if this one finds no seat
-    return services.book(
-        by=by,
-        customer=customer,
-        designer=given["designer"],
-        date=given["date"],
-        time=given["time"],
-        note=given["note"],
-        overbooking=Overbooking(by.user, reason) if reason and by.user else None,
-        walk_in=dt.datetime.combine(given["date"], given["time"]) <= salon_now(),
-    )
+    try:
+        return services.book(
+            by=by,
+            customer=customer,
+            designer=given["designer"],
+            date=given["date"],
+            time=given["time"],
+            note=given["note"],
+            overbooking=Overbooking(by.user, reason) if reason and by.user else None,
+            walk_in=dt.datetime.combine(given["date"], given["time"]) <= salon_now(),
+        )
+    except Refusal:
+        if form.person is None:
+            customer.delete()  # nobody comes; the next try makes another
+        raise
 
 
 def _asked(request: HttpRequest, by: Actor) -> dict[str, Any]:
@@ -177,14 +184,12 @@ def _asked(request: HttpRequest, by: Actor) -> dict[str, Any]:
 
 
 def _person(by: Actor, picked: str) -> User | None:
-    if not picked.isdecimal() or len(picked) > 18:
-        return None
-    return User.objects.visible_to(by).customers().filter(pk=int(picked)).first()
+    return User.objects.visible_to(by).customers().filter(pk=key(picked)).first()
 
 
 def _times(by: Actor, form: BookingForm) -> list[slots.Choice]:
     """Of the designer and the day that the form stands at; none where it makes no sense."""
-    designer = slots.designers(by).filter(pk=_key(form["designer"].value())).first()
+    designer = slots.designers(by).filter(pk=key(form["designer"].value())).first()
     try:
         date = dt.date.fromisoformat(str(form["date"].value()))
     except ValueError:
@@ -194,8 +199,3 @@ def _times(by: Actor, form: BookingForm) -> list[slots.Choice]:
 
 def _time(form: BookingForm) -> str:
     return str(form["time"].value() or "")[:5]
-
-
-def _key(value: object) -> int:
-    text = str(value)
-    return int(text) if text.isdecimal() and len(text) < 19 else 0

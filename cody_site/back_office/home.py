@@ -12,7 +12,7 @@ from accounts.acting import actor_of
 from accounts.clock import salon_today
 from accounts.models import AccountType, Designer
 from cody_site.back_office.day import Day
-from cody_site.back_office.pages import desk_page, render
+from cody_site.back_office.pages import desk_page, key, render
 
 FIRST, LAST = dt.date(2000, 1, 1), dt.date(2999, 12, 1)
 WEEK = dt.timedelta(days=7)
@@ -59,9 +59,4 @@ def _only(request: HttpRequest) -> Designer | None:
     by = actor_of(request)
     if by.account_type == AccountType.DESIGNER:
         return Designer.objects.select_related("user").filter(pk=by.user_pk).first()
-    asked = request.GET.get("designer", "")
-    return Designer.objects.select_related("user").filter(pk=int(asked)).first() if _is_key(asked) else None
-
-
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 19
+    return Designer.objects.select_related("user").filter(pk=key(request.GET.get("designer"))).first()

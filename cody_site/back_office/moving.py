@@ -31,6 +31,9 @@ class PlaceForm(forms.Form):
         self.fields["designer"].label = _("디자이너")
         self.fields["date"].label = _("날짜")
 
+    def clean_date(self) -> dt.date:
+        return slots.within_reach(self.cleaned_data["date"])
+
 
 class MoveForm(PlaceForm):
     """The place chosen there."""

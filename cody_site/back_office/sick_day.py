@@ -19,7 +19,7 @@ from accounts.hours import Opening
 from accounts.models import AccountType, Designer, TimeOff
 from cody_site.back_office import slots, to_do
 from cody_site.back_office.cancelling import refund_of
-from cody_site.back_office.pages import desk_page, render
+from cody_site.back_office.pages import desk_page, key, render
 from cody_site.errors import Refusal
 from payments.cancelling import cancel_reservation
 from payments.models import LIVE, Payment
@@ -94,7 +94,7 @@ def sick_day(request: HttpRequest) -> HttpResponse:
     """First the absence, then (POST) what it touches, then (POST with `execute`) one after the other by itself."""
     by = actor_of(request)
     now = salon_now().replace(second=0, microsecond=0)
-    first = slots.designers(by).filter(pk=_key(request.GET.get("designer"))).first() or slots.designers(by).first()
+    first = slots.designers(by).filter(pk=key(request.GET.get("designer"))).first() or slots.designers(by).first()
     initial = {"designer": first, "starts_at": now, "ends_at": dt.datetime.combine(now.date(), dt.time(23, 59))}
     form = AbsenceForm(request.POST or None, by=by, initial=initial)
     shown: list[Touched] | None = None
@@ -168,7 +168,3 @@ def _carry_out(by: Actor, absence: TimeOff, one: Touched) -> str:
     rows = Reservation.objects.changeable_by(by).filter(pk=one.row.pk)
     services.change(by=by, reservations=rows, data=services.Change(designer=to))
     return _("%s 디자이너에게 옮겼습니다.") % to.user.name
-
-
-def _key(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 19 else 0

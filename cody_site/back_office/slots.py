@@ -3,13 +3,25 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
+from accounts.clock import salon_today
 from accounts.hours import slots
 from accounts.models import AccountType, Designer
 from reservations.forms import may_overbook
 from reservations.models import Reservation
+
+FARTHEST = dt.timedelta(days=2 * 366)
+
+
+def within_reach(date: dt.date) -> dt.date:
+    """Staff may reserve as far ahead as they like, but a year mistyped is no wish: a ValidationError says so."""
+    if date > salon_today() + FARTHEST:
+        raise forms.ValidationError(_("2년 안의 날짜를 골라 주세요."))
+    return date
 
 
 @dataclass(frozen=True)

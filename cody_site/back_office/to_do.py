@@ -115,6 +115,7 @@ def _uploads() -> Group:
 
 
 def _time_off(by: Actor) -> Group:
+    moves = by.account_type in (AccountType.ADMINISTRATOR, AccountType.DESIGNER)
     rows = touched(list(TimeOff.objects.filter(ends_at__gt=timezone.now()).order_by("starts_at")[:200]))
     return _group(
         _("휴무와 겹치는 예약"),
@@ -122,7 +123,7 @@ def _time_off(by: Actor) -> Group:
         rows.visible_to(by).with_people(),
         lambda row: Line(
             f"{date_format(row.date, 'n/j')} {row.time:%H:%M} {row.customer.name} · {row.designer.user.name}",
-            reverse("back_office:move", args=[row.pk]),
+            reverse("back_office:move" if moves else "admin:reservations_reservation_change", args=[row.pk]),
         ),
     )
 
