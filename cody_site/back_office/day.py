@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +16,7 @@ from accounts.hours import Opening
 from accounts.models import AccountType, Designer
 from cody_site.back_office import timeline, to_do, words
 from cody_site.back_office.visit import Visit, visits
-from payments.models import LIVE, Payment, State
+from payments.models import State
 from reservations.models import Move, Reservation, Status
 from reservations.undoing import undoable
 
@@ -61,6 +60,7 @@ class Day:
     def __init__(self, by: Actor, date: dt.date, only: Designer | None = None) -> None:
         self.by, self.date, self.only = by, date, only
         self.now = salon_now()
+        self.team = [] if by.account_type == AccountType.DESIGNER else list(Designer.objects.working())
         rows = list(self._rows().live().with_people().order_by("time", "pk"))
         self.designers = self._columns(rows)
         self.visits = visits(rows, by, date=date)
@@ -88,7 +88,7 @@ class Day:
         """Who works in the salon, and who does not any more but is expected to."""
         if self.only is not None:
             return [self.only]
-        working = list(Designer.objects.working())
+        working = self.team
         known = {designer.pk for designer in working}
         gone = {row.designer.pk: row.designer for row in rows if row.designer_id not in known}
         return [*working, *gone.values()]
@@ -129,12 +129,9 @@ class Day:
 
     def _money(self) -> list[Card]:
         """In won: what is paid for the day's visits and still here, and what they will have paid."""
-        paid = expected = 0
-        for state, amount, left in Payment.objects.filter(
-            reservation__in=[visit.row.pk for visit in self.visits], state__in=LIVE, late_at=None
-        ).values_list("state", "amount", F("paid_amount") - F("refunded_amount")):
-            paid += left if state == State.PAID else 0
-            expected += left if state == State.PAID else amount
+        payments = [visit.payment for visit in self.visits if visit.payment is not None]
+        paid = sum(payment.left for payment in payments if payment.state == State.PAID)
+        expected = paid + sum(payment.amount for payment in payments if payment.state != State.PAID)
         href = f"{reverse('admin:payments_payment_changelist')}?{urlencode({'visit': self.date.isoformat()})}"
         return [Card(_("예상 금액"), f"{expected:,}원", href), Card(_("결제된 금액"), f"{paid:,}원", href)]
 

@@ -37,7 +37,6 @@ def day(request: HttpRequest) -> HttpResponse:
         book=reverse("back_office:book"),
         iso=date.isoformat(),
         here=request.get_full_path(),
-        all_designers=Designer.objects.working() if by.account_type != AccountType.DESIGNER else [],
         yesterday=shown.at(date - dt.timedelta(days=1)),
         tomorrow=shown.at(date + dt.timedelta(days=1)),
         last_week=shown.at(date - WEEK),

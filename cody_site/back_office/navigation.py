@@ -32,8 +32,7 @@ def _place(app: dict[str, Any]) -> int:
 def _to_do(request: HttpRequest) -> list[dict[str, Any]]:
     if not request.user.has_perm("payments.view_payment"):
         return []
-    payments = Payment.objects.all()
-    count = payments.alarming().count() + payments.stuck().filter(alarm="").count()
+    count = Payment.objects.needing_person().count()
     item = {
         "title": "확인이 필요한 돈",
         "icon": "warning",

@@ -26,7 +26,7 @@ class Cell:
     off: bool = False
     height: int = 1
     visits: list[Visit] = field(default_factory=list)
-    starts: list[dt.datetime] = field(default_factory=list)
+    starts: list[str] = field(default_factory=list)
     taken: int = 0
     counted: bool = False
 
@@ -46,6 +46,10 @@ class Row:
     start: dt.datetime
     now: bool
     cells: list[Cell]
+
+    @property
+    def at(self) -> str:
+        return f"{self.start:%H:%M}"
 
 
 def rows(
@@ -102,7 +106,7 @@ def _column(
         if cell.closed and above is not None and above.closed == cell.closed:
             above.height += 1
             continue
-        cell.starts = [at for at in slots if start <= at < start + step and at + slot > now]
+        cell.starts = [f"{at:%H:%M}" for at in slots if start <= at < start + step and at + slot > now]
         column[start] = above = cell
     return column
 

@@ -116,7 +116,8 @@ def _uploads() -> Group:
 
 def _time_off(by: Actor) -> Group:
     moves = by.account_type in (AccountType.ADMINISTRATOR, AccountType.DESIGNER)
-    rows = touched(list(TimeOff.objects.filter(ends_at__gt=timezone.now()).order_by("starts_at")[:200]))
+    off = list(TimeOff.objects.filter(ends_at__gt=timezone.now()).order_by("starts_at")[:200])
+    rows = touched(off) if off else Reservation.objects.none()
     return _group(
         _("휴무와 겹치는 예약"),
         reverse("back_office:sick_day"),

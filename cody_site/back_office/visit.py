@@ -7,17 +7,20 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from django.db.models import Count, Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.actors import Actor
+from accounts.clock import salon_now
 from accounts.models import AccountType
 from cody_site.back_office import words
 from payments.models import LIVE, Payment, State
 from reservations.models import OPEN, Act, ClientNote, Move, Reservation, ReservationPhoto, Status
+
+TOLD = 5
 
 
 class Step(NamedTuple):
@@ -42,15 +45,25 @@ class Visit:
     """`money` tells what is paid or awaited, in won to whom it concerns; `waiting` are minutes since the arrival."""
 
     row: Reservation
+    now: dt.datetime
     before: int = 0
     no_shows: int = 0
     photoids: list[str] = field(default_factory=list)
     notes: list[ClientNote] = field(default_factory=list)
     history: list[Move] = field(default_factory=list)
+    payment: Payment | None = None
     money: str = field(default_factory=lambda: _("미결제"))
     paid: bool = False
     changeable: bool = False
     waiting: int | None = None
+
+    @property
+    def pk(self) -> int:
+        return self.row.pk
+
+    @property
+    def at(self) -> str:
+        return f"{self.row.time:%H:%M}"
 
     @property
     def designer_id(self) -> int:
@@ -80,13 +93,13 @@ class Visit:
     @property
     def begun(self) -> bool:
         """By the clock."""
-        return self.row.start <= timezone.localtime().replace(tzinfo=None)
+        return self.row.start <= self.now
 
-    @property
+    @cached_property
     def steps(self) -> list[Step]:
-        return STEPS[self.row.status] if self.row.date <= timezone.localdate() else []
+        return STEPS[self.row.status] if self.row.date <= self.now.date() else []
 
-    @property
+    @cached_property
     def next(self) -> Step | None:
         return self.steps[0] if self.steps and not self.missed else None
 
@@ -110,17 +123,12 @@ class Visit:
     @property
     def photos(self) -> list[tuple[str, str]]:
         """The addresses of each photo, small and large."""
-        return [
-            (
-                reverse("media_store:photo", args=[photoid, "small"]),
-                reverse("media_store:photo", args=[photoid, "large"]),
-            )
-            for photoid in self.photoids
-        ]
+        return [(words.photo(photoid, "small"), words.photo(photoid, "large")) for photoid in self.photoids]
 
     @property
     def lines(self) -> list[str]:
-        return [words.line(move) for move in self.history]
+        """The latest of its history; the reservation's own page has all."""
+        return [words.line(move) for move in self.history[-TOLD:]]
 
     def step_href(self) -> str:
         return words.address("back_office:step", self.row.pk)
@@ -147,7 +155,8 @@ class Visit:
 
 def visits(rows: Sequence[Reservation], by: Actor, *, date: dt.date) -> list[Visit]:
     """These reservations of one day with all that the desk is shown of them, in six queries."""
-    shown = {row.pk: Visit(row) for row in rows}
+    now = salon_now()
+    shown = {row.pk: Visit(row, now) for row in rows}
     changeable = Reservation.objects.changeable_by(by).filter(pk__in=shown).values_list("pk", flat=True)
     for pk in changeable:
         shown[pk].changeable = True
@@ -222,6 +231,7 @@ def _what_is_paid(shown: dict[int, Visit], by: Actor) -> None:
     """Designers are told whether it is paid, and no amounts (section 7)."""
     for payment in Payment.objects.filter(reservation__in=shown, state__in=LIVE, late_at=None):
         visit = shown[payment.reservation_id or 0]
+        visit.payment = payment
         visit.paid = payment.state == State.PAID
         visit.money = told(payment, amounts=by.account_type != AccountType.DESIGNER)
 

@@ -62,7 +62,13 @@ def address(name: str, pk: int) -> str:
     return f"{before}{pk}{after}"
 
 
+def photo(photoid: str, size: str) -> str:
+    """The address of a thumbnail, `small` or `large`."""
+    before, after = _around("media_store:photo", size)
+    return f"{before}{photoid}{after}"
+
+
 @cache
-def _around(name: str) -> tuple[str, str]:
-    before, _zero, after = reverse(name, args=[0]).rpartition("0")
+def _around(name: str, *more: str) -> tuple[str, str]:
+    before, _zero, after = reverse(name, args=[0, *more]).rpartition("0")
     return before, after
