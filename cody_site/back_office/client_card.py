@@ -6,8 +6,22 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeVar
 
-from django.db.models import Count, DateField, Exists, F, Model, OuterRef, Prefetch, QuerySet, Subquery, Sum, TimeField
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    Count,
+    DateField,
+    Exists,
+    F,
+    Model,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    TimeField,
+    Window,
+)
+from django.db.models.functions import Coalesce, RowNumber
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
@@ -129,9 +143,9 @@ def card(actor: Actor, client: User, *, private: bool) -> Card:
     now = salon_now()
     upcoming = [row for row in rows if _is_upcoming(row, now)]
     past = [row for row in rows if not _is_upcoming(row, now)]
-    albums = _albums(_shown_photos(actor, client).order_by(*NEWEST_FIRST)[:PHOTOS])
+    albums = _albums(_shown_photos(actor, client))
     payments, more_payments = _bounded(_payments(actor, client)) if actor.account_type in STAFF else (None, False)
-    before, after = _before_and_after(albums, _shown_photos(actor, client))
+    before, after = _before_and_after(albums)
     return Card(
         client=client,
         upcoming=[_visit(row, live) for row in reversed(upcoming)],
@@ -182,11 +196,15 @@ def _payments(actor: Actor, client: User) -> "QuerySet[Payment]":
 
 
 def _shown_photos(actor: Actor, client: User) -> "QuerySet[ReservationPhoto]":
-    """Pictures of this client's visits, as far as the actor may see them."""
+    """Pictures of this client's visits, as far as the actor may see them: the newest, and the very first."""
     visits = Reservation.objects.visible_to(actor).live().filter(customer=client)
     pictures = Photo.objects.visible_to(actor).exclude(content_type="")
     shown = ReservationPhoto.objects.filter(reservation__in=visits, photo__in=pictures)
-    return shown.select_related("photo", "reservation")
+    places = shown.annotate(
+        newest=Window(RowNumber(), order_by=NEWEST_FIRST), oldest=Window(RowNumber(), order_by=OLDEST_FIRST)
+    )
+    bounded = places.filter(Q(newest__lte=PHOTOS) | Q(oldest=1))
+    return bounded.select_related("photo", "reservation").order_by("newest")
 
 
 def _albums(shown: Iterable[ReservationPhoto]) -> list[Album]:
@@ -196,14 +214,11 @@ def _albums(shown: Iterable[ReservationPhoto]) -> list[Album]:
     ]
 
 
-def _before_and_after(albums: list[Album], shown: "QuerySet[ReservationPhoto]") -> tuple[Album | None, Album | None]:
+def _before_and_after(albums: list[Album]) -> tuple[Album | None, Album | None]:
     """The first visit with photos and the latest, if they are two and have been."""
     today = salon_today()
-    first = _albums(shown.order_by(*OLDEST_FIRST)[:1])
     been = [album for album in albums if album.reservation.date <= today]
-    if not first or not been or first[0].reservation == been[0].reservation:
-        return None, None
-    return first[0], been[0]
+    return (been[-1], been[0]) if len(been) > 1 else (None, None)
 
 
 def _is_upcoming(row: Reservation, now: dt.datetime) -> bool:
