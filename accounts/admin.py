@@ -1,6 +1,7 @@
 from typing import Any
 
-from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from axes.models import AccessAttempt, AccessFailureLog
+from axes.models import AccessLog as SignInLog
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
@@ -21,7 +22,20 @@ from accounts import services
 from accounts.acting import ActingAdmin, Desk, actor_of
 from accounts.actors import Actor
 from accounts.forms import ClientForm, HoursFormSet, UserForm
-from accounts.models import ACCOUNT_MANAGERS, Client, Designer, Mail, Policy, TimeOff, User, UserQuerySet, WorkingHours
+from accounts.models import (
+    ACCOUNT_MANAGERS,
+    CUSTOMERS,
+    Client,
+    Designer,
+    Mail,
+    Policy,
+    TimeOff,
+    User,
+    UserQuerySet,
+    WorkingHours,
+)
+from cody_site.api.client_ip import client_ip
+from cody_site.models import Access, AccessLog
 
 # Permissions come with the account type; tokens are nothing to look at.
 for model in (
@@ -57,6 +71,17 @@ class UserAdmin(ActingAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or obj.is_active)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """To open a customer's page is to read personal data, and is written down."""
+        user = kwargs.get("obj")
+        if request.method == "GET" and user is not None and user.type in CUSTOMERS:
+            detail = str(self.opts.verbose_name)
+            AccessLog.objects.record(
+                Access.CARD, by=actor_of(request), ip=client_ip(request), subject=user, detail=detail
+            )
+        page: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
+        return page
 
     def act(self, by: Actor, form: UserForm) -> User:
         given = form.cleaned_data
@@ -233,7 +258,7 @@ class MailAdmin(Desk):
         self.message_user(request, f"{count}통을 곧 다시 보냅니다.")
 
 
-for model in (AccessAttempt, AccessFailureLog, AccessLog):
+for model in (AccessAttempt, AccessFailureLog, SignInLog):
     admin.site.unregister(model)
 
 

@@ -21,3 +21,14 @@ def e164(text: str) -> str:
     if len(formatted) > 15:
         raise ValueError
     return formatted
+
+
+def spoken(pn: str) -> str:
+    """E.164 as people here write it: `+821012345678` as `010-1234-5678`, a foreign number with its country's code."""
+    try:
+        number = phonenumbers.parse(pn)
+    except phonenumbers.NumberParseException:
+        return pn
+    home = number.country_code == 82
+    form = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(number, form)

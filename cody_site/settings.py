@@ -406,5 +406,10 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SIDEBAR": {"navigation": "cody_site.back_office.navigation.navigation"},
-    "STYLES": [lambda request: static("css/admin.css"), lambda request: static("css/back_office.css")],
+    "STYLES": [
+        lambda request: static("css/admin.css"),
+        lambda request: static("css/back_office.css"),
+        lambda request: static("css/clients.css"),
+    ],
+    "SCRIPTS": [lambda request: static("js/admin-search.js")],
 }

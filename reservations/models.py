@@ -59,6 +59,13 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
             models.Q(date__gt=now.date()) | models.Q(date=now.date(), time__gt=now.time()), status__in=OPEN
         )
 
+    def attended(self) -> "ReservationQuerySet":
+        """The customer came: the consultation has at least begun."""
+        return self.live().exclude(status__in=OPEN)
+
+    def missed(self) -> "ReservationQuerySet":
+        return self.live().filter(no_show_at__isnull=False)
+
     def in_time_to_cancel(self) -> "ReservationQuerySet":
         """Those that the salon's policy still lets their customers cancel."""
         limit = salon_now() + Policy.current().cancel_notice
@@ -310,6 +317,27 @@ class Move(models.Model):
 class ClientNoteQuerySet(models.QuerySet["ClientNote"]):
     def live(self) -> "ClientNoteQuerySet":
         return self.filter(trashed_at=None)
+
+    def trashed(self) -> "ClientNoteQuerySet":
+        return self.filter(trashed_at__isnull=False)
+
+    def visible_to(self, actor: Actor) -> "ClientNoteQuerySet":
+        """Staff read all; designers what is said of a client as such, of visits to them, and what they wrote."""
+        if actor.account_type in STAFF:
+            return self
+        if actor.account_type != AccountType.DESIGNER:
+            return self.none()
+        clients = self.filter(customer__in=User.objects.clients_of(actor))
+        visits = models.Q(reservation=None) | models.Q(reservation__designer=actor.user_pk)
+        return clients.filter(visits | models.Q(by=actor.user_pk))
+
+    def changeable_by(self, actor: Actor) -> "ClientNoteQuerySet":
+        """Administrators trash and bring back all, designers what they wrote."""
+        if actor.account_type == AccountType.ADMINISTRATOR:
+            return self
+        if actor.account_type != AccountType.DESIGNER:
+            return self.none()
+        return self.visible_to(actor).filter(by=actor.user_pk)
 
     def erase(self) -> int:
         """Its words are about somebody who has left: nothing keeps them."""

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from cody_site.back_office import acts, booking, cancelling, home, moving, sick_day
+from cody_site.back_office import acts, booking, cancelling, clients, home, moving, search, sick_day
 
 app_name = "back_office"
 urlpatterns = [
     path("", home.day, name="day"),
+    path("search/", search.search, name="search"),
     path("book/", booking.book, name="book"),
     path("sick-day/", sick_day.sick_day, name="sick_day"),
     path("visits/<int:pk>/step/", acts.step, name="step"),
@@ -14,4 +15,10 @@ urlpatterns = [
     path("visits/<int:pk>/move/", moving.move, name="move"),
     path("visits/<int:pk>/cancel/", cancelling.cancel, name="cancel"),
     path("moves/<int:pk>/undo/", acts.undo, name="undo"),
+    path("clients/<int:pk>/", clients.client, name="client"),
+    path("clients/<int:pk>/notes/", clients.write_note, name="write_note"),
+    path("clients/<int:pk>/notes/<int:note_pk>/trash/", clients.trash_note, name="trash_note"),
+    path("clients/<int:pk>/notes/<int:note_pk>/restore/", clients.restore_note, name="restore_note"),
+    path("clients/<int:pk>/invitation/", clients.invite, name="invite"),
+    path("clients/<int:pk>/consultation/", clients.consultation, name="consultation"),
 ]
