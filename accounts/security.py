@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -78,7 +78,7 @@ def security(request: HttpRequest) -> HttpResponse:
 def renew_codes(request: HttpRequest) -> HttpResponse:
     """New backup codes, for a code of now."""
     user = _person(request)
-    form = ProvenCodeForm(request.POST, user=user, auto_id="renew_%s")
+    form = _to_act(user, "renew", request.POST)
     if not form.is_valid():
         return _security(request, renewing=form)
     return _backup_codes(request, second_factor.renew_backup_codes(user), reverse("accounts:security"))
@@ -91,7 +91,7 @@ def turn_off(request: HttpRequest) -> HttpResponse:
     user = _person(request)
     if settings.STAFF_SECOND_FACTOR:
         raise PermissionDenied
-    form = ProvenCodeForm(request.POST, user=user, auto_id="off_%s")
+    form = _to_act(user, "off", request.POST)
     if not form.is_valid():
         return _security(request, ending=form)
     second_factor.forget(user)
@@ -115,10 +115,17 @@ def _security(
         "is_on": second_factor.is_on(user),
         "codes_left": second_factor.backup_codes_left(user),
         "enforced": settings.STAFF_SECOND_FACTOR,
-        "renewing": renewing or ProvenCodeForm(user=user, auto_id="renew_%s"),
-        "ending": ending or ProvenCodeForm(user=user, auto_id="off_%s"),
+        "renewing": renewing or _to_act(user, "renew"),
+        "ending": ending or _to_act(user, "off"),
     }
     return render(request, "accounts/security.html", context)
+
+
+def _to_act(user: User, act: str, given: QueryDict | None = None) -> ProvenCodeForm:
+    """One form of several on the page: none draws the cursor to itself."""
+    form = ProvenCodeForm(given, user=user, auto_id=f"{act}_%s")
+    del form.fields["code"].widget.attrs["autofocus"]
+    return form
 
 
 def _backup_codes(request: HttpRequest, codes: list[str], next_page: str) -> HttpResponse:

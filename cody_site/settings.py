@@ -248,7 +248,7 @@ STAFF_SECOND_FACTOR = bool(number("STAFF_SECOND_FACTOR", int(not DEBUG)))
 """Staff and designers need a code of their phone besides the password; who has set one up is asked for it anyway."""
 STAFF_IDLE_MINUTES = number("STAFF_IDLE_MINUTES", 60)
 """After so many without anything done in them the sessions of staff and designers end; 0 = never."""
-OTP_TOTP_ISSUER = "매일 달라지는 코디"
+OTP_TOTP_ISSUER = "CDEDAY"  # Hangul makes the QR code twice as dense
 
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # by IP alone, one guest would lock out a whole salon
 AXES_FAILURE_LIMIT = 10
