@@ -4,10 +4,15 @@ from axes.models import AccessAttempt, AccessFailureLog
 from axes.models import AccessLog as SignInLog
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import ForeignKey, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from oauth2_provider.generators import generate_client_secret
 from oauth2_provider.models import (
     get_access_token_model,
@@ -17,14 +22,16 @@ from oauth2_provider.models import (
     get_refresh_token_model,
 )
 from unfold.admin import TabularInline
+from unfold.decorators import action
 
-from accounts import services
+from accounts import second_factor, services
 from accounts.acting import ActingAdmin, Desk, actor_of
 from accounts.actors import Actor
 from accounts.forms import ClientForm, HoursFormSet, UserForm
 from accounts.models import (
     ACCOUNT_MANAGERS,
     CUSTOMERS,
+    AccountType,
     Client,
     Designer,
     Mail,
@@ -37,10 +44,10 @@ from accounts.models import (
 from cody_site.api.client_ip import client_ip
 from cody_site.models import Access, AccessLog
 
-# Permissions come with the account type; tokens are nothing to look at.
+# Permissions come with the account type; tokens and the secrets of devices are nothing to look at.
 for model in (
     Group, Client, get_access_token_model(), get_refresh_token_model(), get_grant_model(), get_id_token_model(),
-    get_device_grant_model(),
+    get_device_grant_model(), TOTPDevice, StaticDevice,
 ):  # fmt: skip
     if admin.site.is_registered(model):
         admin.site.unregister(model)
@@ -52,6 +59,11 @@ WITHDRAWING = (
     "이름, 전화번호, 이메일, 생년월일은 바로 지워집니다. 되돌릴 수 없습니다."
 )
 
+FORGETTING = _(
+    "등록한 휴대전화와 예비 코드를 더는 쓸 수 없고, 열려 있는 로그인도 끝납니다. "
+    "본인이 맞는지 먼저 확인해 주세요. 다음에 로그인할 때 새로 등록합니다."
+)
+
 
 @admin.register(User)
 class UserAdmin(ActingAdmin):
@@ -61,13 +73,22 @@ class UserAdmin(ActingAdmin):
     search_fields = ["userid", "name", "pn", "email"]
     ordering = ["-pk"]
     actions = ["withdraw"]
+    actions_detail = ["forget_second_factor"]
     fields = ["userid", "type", "name", "pn", "email", "birth", "password"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        return [] if obj is None else ["userid", "birth", "joined_at", "last_login", "email_confirmed_at"]
+        return [] if obj is None else ["userid", "birth", "joined_at", "last_login", "email_confirmed_at", "two_steps"]
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        return self.fields if obj is None else [*self.fields, "joined_at", "last_login", "email_confirmed_at"]
+        if obj is None:
+            return self.fields
+        return [
+            *self.fields, "joined_at", "last_login", "email_confirmed_at", *(["two_steps"] if obj.is_staff else []),
+        ]  # fmt: skip
+
+    @admin.display(description=_("2단계 인증"), boolean=True)
+    def two_steps(self, user: User) -> bool:
+        return second_factor.is_on(user)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or obj.is_active)
@@ -110,6 +131,26 @@ class UserAdmin(ActingAdmin):
         )
         return None
 
+    def has_forget_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        """An administrator, for a phone that somebody else has lost; for the own one there is the page 보안."""
+        by = actor_of(request)
+        if by.account_type != AccountType.ADMINISTRATOR or object_id is None or not object_id.isdecimal():
+            return False
+        others = User.objects.active().exclude(pk=by.user_pk).filter(pk=object_id)
+        return any(second_factor.is_on(user) for user in others)
+
+    @action(description=_("2단계 인증 지우기"), url_path="forget-second-factor", permissions=["forget"])  # type: ignore[untyped-decorator]
+    def forget_second_factor(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        user = self.get_object(request, object_id)
+        if user is None:
+            raise Http404
+        if page := self.confirmed(request, gettext("2단계 인증 지우기"), [user], warning=str(FORGETTING)):
+            return page
+        second_factor.forget(user)
+        self.log_change(request, user, gettext("2단계 인증을 지움"))
+        self.message_user(request, _("%(user)s의 2단계 인증을 지웠습니다.") % {"user": user})
+        return redirect("admin:accounts_user_change", user.pk)
+
 
 class DesignerFilter(admin.SimpleListFilter):
     """By designer, in one query; Django's own filter asks for each designer's name."""
@@ -143,14 +184,32 @@ class DesignerAdmin(Desk):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Designer]:
         return Designer.objects.select_related("user")
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Designer | None = None) -> list[str]:
+        """A designer writes the own hours; the rest is the salon's to say."""
+        return self.fields if _own_designer(request) else self.readonly_fields
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # a user of type 2 is one
 
     def has_change_permission(self, request: HttpRequest, obj: Designer | None = None) -> bool:
-        return super().has_change_permission(request, obj) and (obj is None or obj.in_service)
+        allowed = bool(super().has_change_permission(request, obj))
+        if obj is None:
+            return allowed
+        return obj.in_service and (allowed or obj.pk == _own_designer(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Designer | None = None) -> bool:
         return False
+
+
+def _own_designer(request: HttpRequest) -> int | None:
+    """The designer whom alone this person may write for; None for those who may for all or for none."""
+    actor = actor_of(request)
+    return actor.user_pk if actor.account_type == AccountType.DESIGNER else None
+
+
+def _is_ones_own(request: HttpRequest, time_off: TimeOff | None) -> bool:
+    own = _own_designer(request)
+    return own is None or time_off is None or time_off.designer_id == own
 
 
 @admin.register(TimeOff)
@@ -162,6 +221,22 @@ class TimeOffAdmin(Desk):
     date_hierarchy = "starts_at"
     ordering = ["-starts_at"]
     autocomplete_fields = ["designer"]
+
+    def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
+        return [] if _own_designer(request) else self.autocomplete_fields
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
+        """A designer takes time off for nobody else, and closes no salon."""
+        if own := _own_designer(request):
+            kwargs |= {"queryset": Designer.objects.filter(pk=own), "required": True, "initial": own}
+            kwargs |= {"empty_label": None, "help_text": ""}
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_change_permission(self, request: HttpRequest, obj: TimeOff | None = None) -> bool:
+        return super().has_change_permission(request, obj) and _is_ones_own(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: TimeOff | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and _is_ones_own(request, obj)
 
     @admin.display(description="디자이너", ordering="designer")
     def who(self, time_off: TimeOff) -> str:

@@ -6,13 +6,17 @@ from django.contrib.auth.backends import ModelBackend
 
 from accounts.models import AccountType
 
+HOURS = {f"accounts.{act}_{model}" for model in ("workinghours", "timeoff") for act in ("add", "change", "delete")}
+NOTES = {"reservations.view_clientnote", "reservations.add_clientnote"}
 MANAGED = {"user", "designer", "workinghours", "timeoff", "policy", "client"}
 
 ALLOWED: dict[AccountType, set[str]] = {
     # An administrator is Django's superuser and needs no list.
     AccountType.SYSTEM_MANAGER: {f"accounts.{act}_{model}" for model in MANAGED for act in ("add", "change")}
-    | {"accounts.delete_workinghours", "accounts.delete_timeoff", "reservations.restore_reservation"},
-    AccountType.FINANCE_MANAGER: {"payments.add_product", "payments.change_product"},
+    | HOURS
+    | NOTES
+    | {"reservations.restore_reservation"},
+    AccountType.FINANCE_MANAGER: {"payments.add_product", "payments.change_product"} | NOTES,
     AccountType.DESIGNER: {
         "reservations.view_reservation",
         "reservations.add_reservation",
@@ -21,7 +25,10 @@ ALLOWED: dict[AccountType, set[str]] = {
         "accounts.view_designer",
         "accounts.view_timeoff",
         "accounts.view_workinghours",
-    },
+    }
+    # Which rows of these are a designer's own, the admin and the pages say.
+    | HOURS
+    | NOTES,
 }
 SEES_EVERYTHING = {AccountType.FINANCE_MANAGER, AccountType.SYSTEM_MANAGER}
 

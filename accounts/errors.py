@@ -59,3 +59,20 @@ class LastAdministrator(Refusal):
 class PaymentPending(Refusal):
     status, message = 409, "ERR: A payment is pending."
     told = "확인 중인 결제가 있습니다. 결제 결과가 나온 뒤 다시 시도해 주세요."
+
+
+class WrongCode(Refusal):
+    message = "ERR: Wrong code."
+    told = "코드가 맞지 않습니다. 인증 앱에 지금 보이는 코드를 넣어 주세요."
+
+
+class TryCodeLater(Refusal):
+    """After wrong codes; `value` is how many seconds to wait."""
+
+    status, message = 429, "ERR: Too many wrong codes."
+    told = "틀린 코드가 이어져 잠시 막았습니다. 잠시 후 다시 시도해 주세요."
+
+
+class AlreadyEnrolled(Refusal):
+    status, message = 409, "ERR: Second factor already set up."
+    told = "2단계 인증이 이미 켜져 있습니다."

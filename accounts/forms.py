@@ -1,3 +1,5 @@
+import math
+import unicodedata
 from itertools import pairwise
 from typing import Any
 
@@ -6,9 +8,13 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UsernameField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django_otp.models import Device
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
+from accounts import second_factor
 from accounts.acting import ActForm
+from accounts.errors import TryCodeLater, WrongCode
 from accounts.models import Client, User
 from accounts.oauth import ALL_SCOPES
 from accounts.phone_numbers import e164
@@ -63,10 +69,7 @@ class PhoneField(forms.CharField):
         super().__init__(max_length=20, **kwargs)
 
     def clean(self, value: Any) -> str:
-        try:
-            return e164(super().clean(value))
-        except ValueError:
-            raise forms.ValidationError(_("전화번호를 다시 확인해 주세요. 예: 010-1234-5678")) from None
+        return phone_number(super().clean(value))
 
 
 class InvitationForm(forms.Form):
@@ -91,6 +94,61 @@ class InvitationForm(forms.Form):
     birth = forms.DateField(
         label=_("생년월일"), widget=forms.DateInput(attrs={"type": "date", "autocomplete": "bday"}, format="%Y-%m-%d")
     )
+
+
+class CodeForm(forms.Form):
+    """The code that an authenticator app shows, typed as people type it."""
+
+    code = forms.CharField(
+        label=_("인증 코드"),
+        max_length=32,
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "autofocus": True, "class": "code"}
+        ),
+    )
+    error_messages = {
+        "form": _("숫자로 된 코드를 넣어 주세요."),
+        "wrong": _("코드가 맞지 않습니다. 앱에 지금 보이는 코드를 넣어 주세요. 쓴 코드는 다시 쓸 수 없습니다."),
+        "later": _("틀린 코드가 이어져 잠시 막았습니다. %(wait)s 뒤에 다시 시도해 주세요."),
+    }
+
+    def clean_code(self) -> str:
+        typed = unicodedata.normalize("NFKC", self.cleaned_data["code"])
+        code = "".join(typed.split()).replace("-", "")
+        if not (code.isascii() and code.isdigit()):
+            raise forms.ValidationError(self.error_messages["form"], code="form")
+        return code
+
+
+class ProvenCodeForm(CodeForm):
+    """A code of this person's app, or a backup code; valid once, for the check spends it."""
+
+    device: Device
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        self.user = user
+        super().__init__(*args, **kwargs)
+
+    def clean_code(self) -> str:
+        code = super().clean_code()
+        try:
+            self.device = second_factor.accept(self.user, code)
+        except TryCodeLater as refusal:
+            raise forms.ValidationError(
+                self.error_messages["later"], code="later", params={"wait": in_words(float(str(refusal.value)))}
+            ) from None
+        except WrongCode:
+            raise forms.ValidationError(self.error_messages["wrong"], code="wrong") from None
+        return code
+
+
+def in_words(seconds: float) -> str:
+    """How long to wait, never less than it is."""
+    whole = math.ceil(seconds)
+    if whole < 120:
+        return ngettext("%(count)d초", "%(count)d초", whole) % {"count": whole}
+    minutes = math.ceil(whole / 60)
+    return ngettext("%(count)d분", "%(count)d분", minutes) % {"count": minutes}
 
 
 class UserForm(ActForm[User]):
@@ -156,8 +214,10 @@ class ClientForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        field = self.fields.get("authorization_grant_type")
+        if field is None:
+            return  # who only reads has no fields
         grants = {Client.GRANT_AUTHORIZATION_CODE, Client.GRANT_CLIENT_CREDENTIALS}
-        field = self.fields["authorization_grant_type"]
         field.choices = [(value, label) for value, label in Client.GRANT_TYPES if value in grants]  # type: ignore[attr-defined]
 
     def clean_scope(self) -> str:

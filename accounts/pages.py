@@ -18,7 +18,7 @@ from django.utils.decorators import method_decorator
 from oauth2_provider.views import AuthorizationView, TokenView
 from rest_framework.throttling import BaseThrottle
 
-from accounts import guests, services
+from accounts import guests, second_factor, services, staff_sessions
 from accounts.errors import LinkExpired
 from accounts.forms import ChangePasswordForm, ForgottenPasswordForm, InvitationForm, SignInForm
 from accounts.lockout import too_many
@@ -32,7 +32,10 @@ THROTTLES: list[type[BaseThrottle]] = [PasswordsPerUserid, PasswordsPerAddress]
 
 @method_decorator(login_not_required, name="dispatch")
 class SignIn(LoginView):
-    """The one page that takes passwords: for customers, designers and staff, and for the admin."""
+    """The one page that takes passwords: for customers, designers and staff, and for the admin.
+
+    Of whom a second factor is asked, a right password signs in only half (accounts/security.py has the other half).
+    """
 
     template_name = "accounts/sign_in.html"
     authentication_form = SignInForm
@@ -41,6 +44,18 @@ class SignIn(LoginView):
         if wait := _wait(request):
             return too_many(request, wait)
         return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        user = form.get_user()
+        if second_factor.is_asked_of(user):
+            next_page = self.get_redirect_url() or resolve_url("admin:index")
+            staff_sessions.begin(self.request, user, next_page=next_page)
+            return redirect("accounts:second_step")
+        staff_sessions.enter(self.request, user)
+        return redirect(self.get_success_url())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"ended": staff_sessions.why_ended(self.request)}
 
     def get_default_redirect_url(self) -> str:
         if self.request.user.is_authenticated and self.request.user.is_staff:

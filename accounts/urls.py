@@ -2,7 +2,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from oauth2_provider.views import OAuthServerMetadataView
 
-from accounts import pages
+from accounts import pages, security
 from accounts.api import ClientViewSet, TokenViewSet, UserViewSet
 
 app_name = "accounts"
@@ -18,6 +18,11 @@ urlpatterns = [
     path("payment/OAuth2.0/getToken", TokenViewSet.as_view({"post": "create"}), name="token"),
     # pages
     path("login/", pages.SignIn.as_view(), name="sign_in"),
+    path("login/code/", security.second_step, name="second_step"),
+    path("login/device/", security.enrol, name="enrol"),
+    path("security/", security.security, name="security"),
+    path("security/codes/", security.renew_codes, name="renew_codes"),
+    path("security/off/", security.turn_off, name="turn_off"),
     path("address/<str:token>/", pages.confirm_address, name="confirm_address"),
     path("invitation/<str:token>/", pages.invitation, name="invitation"),
     path("password/", pages.password_forgotten, name="password_forgotten"),

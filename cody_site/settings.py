@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -81,6 +82,9 @@ INSTALLED_APPS = [
     "oauth2_provider",
     "axes",
     "csp",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "cody_site",
     "accounts",
     "media_store",
@@ -100,6 +104,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.staff_sessions.StaffSessions",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -238,6 +243,12 @@ PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
+
+STAFF_SECOND_FACTOR = bool(number("STAFF_SECOND_FACTOR", int(not DEBUG)))
+"""Staff and designers need a code of their phone besides the password; who has set one up is asked for it anyway."""
+STAFF_IDLE_MINUTES = number("STAFF_IDLE_MINUTES", 60)
+"""After so many without anything done in them the sessions of staff and designers end; 0 = never."""
+OTP_TOTP_ISSUER = "CDEDAY"  # Hangul makes the QR code twice as dense
 
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # by IP alone, one guest would lock out a whole salon
 AXES_FAILURE_LIMIT = 10
@@ -405,6 +416,7 @@ UNFOLD = {
     "SITE_SYMBOL": "content_cut",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "ACCOUNT": {"navigation": [{"title": _("보안"), "link": reverse_lazy("accounts:security")}]},
     "SIDEBAR": {"navigation": "cody_site.back_office.navigation.navigation"},
     "STYLES": [
         lambda request: static("css/admin.css"),

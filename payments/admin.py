@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import action
 
@@ -354,11 +355,23 @@ class PaidReservationAdmin(ReservationAdmin):
 
     inlines = [Payments, *ReservationAdmin.inlines]
 
+    def get_fields(self, request: HttpRequest, obj: Reservation | None = None) -> Any:
+        return super().get_fields(request, obj) + (["paid"] if obj else [])
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Reservation | None = None) -> list[str]:
+        return super().get_readonly_fields(request, obj) + (["paid"] if obj else [])
+
+    @admin.display(description=_("결제됨"), boolean=True)
+    def paid(self, reservation: Reservation) -> bool:
+        """All that a designer is told about money."""
+        return _paid(reservation) is not None
+
     @admin.action(description="예약 취소(환불 포함)", permissions=["change"])
     def cancel(self, request: HttpRequest, queryset: ReservationQuerySet) -> HttpResponse | None:
         by = actor_of(request)
         rows = queryset.live().changeable_by(by).select_related("customer")
-        if page := self.confirmed(request, "예약 취소", map(_with_money, rows)):
+        line = _with_money if _sees_amounts(request) else _with_refund
+        if page := self.confirmed(request, "예약 취소", map(line, rows)):
             return page
         refunded, waiting = 0, 0
 
@@ -369,17 +382,33 @@ class PaidReservationAdmin(ReservationAdmin):
             waiting += outcome.needs_person or outcome.under_way
 
         self.act_on_each(request, rows, cancel_one, "{count}건을 취소했습니다. 휴지통에서 되살릴 수 있습니다.")
-        if refunded:
+        if refunded and _sees_amounts(request):
             self.message_user(request, f"{refunded:,}원을 환불했습니다.", messages.SUCCESS)
+        elif refunded:
+            self.message_user(request, _("결제를 환불했습니다."), messages.SUCCESS)
         if waiting:
             told = f"{waiting}건은 환불이 끝나지 않았습니다. 왼쪽의 ‘확인이 필요한 돈’에서 확인해 주세요."
             self.message_user(request, told, messages.WARNING)
         return None
 
 
+def _sees_amounts(request: HttpRequest) -> bool:
+    return request.user.has_perm("payments.view_payment")
+
+
+def _paid(reservation: Reservation) -> Payment | None:
+    return Payment.objects.filter(reservation=reservation, state=State.PAID, late_at=None).first()
+
+
+def _with_refund(reservation: Reservation) -> str:
+    """The same for those whom amounts are nothing to."""
+    back = _("결제를 환불") if _paid(reservation) else _("결제 안 됨")
+    return f"{reservation.customer} {reservation}: {back}"
+
+
 def _with_money(reservation: Reservation) -> str:
     """What is cancelled, and what goes back for it."""
-    paid = Payment.objects.filter(reservation=reservation, state=State.PAID, late_at=None).first()
+    paid = _paid(reservation)
     back = "결제된 금액 없음"
     if paid is not None and paid.method == Method.VIRTUAL_ACCOUNT:
         back = f"{paid.left:,}원은 환불 계좌를 확인한 뒤 ‘결제’에서 환불"

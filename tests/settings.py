@@ -35,6 +35,9 @@ os.environ |= dict.fromkeys(
 )
 os.environ |= {
     "DEBUG": "0",
+    # Tests sign in with `force_login`; those about the second step and about idle sessions turn them on.
+    "STAFF_SECOND_FACTOR": "0",
+    "STAFF_IDLE_MINUTES": "0",
     "SECRET_KEY": "only-for-tests-" + "x" * 50,
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
 }

@@ -115,7 +115,8 @@ def test_every_page_but_these_needs_a_sign_in():
     }
 
     assert public == {
-        "", "favicon.ico", "healthz", "readyz", "schema.json", "docs/", "login/", "i18n/setlang/",
+        "", "favicon.ico", "healthz", "readyz", "schema.json", "docs/", "login/", "login/code/", "login/device/",
+        "i18n/setlang/",
         ".well-known/oauth-authorization-server",
         # these ask for the person or the client by themselves
         "address/<str:token>/", "invitation/<str:token>/", "photos/<str:photoid>/<size:size>",
@@ -176,7 +177,7 @@ def test_no_setting_of_ours_is_unknown():
         "AXES_", "OAUTH2_PROVIDER", "REST_FRAMEWORK", "UNFOLD", "CONTENT_SECURITY_POLICY", "WHITENOISE_", "THROTTLE_",
         "API_", "BASE_DIR", "VAR_DIR", "REDIS_URL", "DATABASE_URL", "TRUSTED_PROXY_COUNT", "ROOT_URLCONF", "SILENCED_",
         "CELERY_", "SITE_URL", "SPECTACULAR_", "TITLE_MAX_", "POST_MAX_", "COMMENT_MAX_", "TRASH_DAYS", "IP_DAYS",
-        "PHOTO_", "S3_", "X_ACCEL_LOCATION",
+        "PHOTO_", "STAFF_", "OTP_", "S3_", "X_ACCEL_LOCATION",
         "IMP_", "PAYMENT_",
     }  # fmt: skip
     tree = ast.parse((ROOT / "cody_site/settings.py").read_text())

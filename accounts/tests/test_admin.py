@@ -291,7 +291,7 @@ def test_search_finds(model, boss):
     [
         ("finance", {"user", "designer", "timeoff", "client", "policy"}, set()),
         ("system", {"user", "designer", "timeoff", "client", "policy"}, {"user", "timeoff", "client"}),
-        ("designer", {"designer", "timeoff"}, set()),
+        ("designer", {"designer", "timeoff"}, {"timeoff"}),
         ("customer", set(), set()),
     ],
 )

@@ -1,0 +1,133 @@
+"""The second factor of staff and designers: an authenticator app, and backup codes for the day the phone is lost.
+
+The devices are django-otp's, and so is what it promises of them: no code counts twice, and each wrong one is counted
+and makes the next try wait twice as long.
+"""
+
+import logging
+import secrets
+from base64 import b32encode
+from binascii import unhexlify
+
+import segno
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django_otp.models import Device
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
+
+from accounts.errors import AlreadyEnrolled, TryCodeLater, WrongCode
+from accounts.models import User
+
+logger = logging.getLogger(__name__)
+
+CODE_DIGITS = 6
+BACKUP_CODES = 10
+BACKUP_CODE_DIGITS = 10
+"""Digits only: a phone's numeric keyboard is what the field for codes opens."""
+
+
+def is_asked_of(user: User) -> bool:
+    """Is a password alone not enough for this person? Who has a device is always asked for it."""
+    return user.is_staff and (settings.STAFF_SECOND_FACTOR or is_on(user))
+
+
+def is_on(user: User) -> bool:
+    return bool(TOTPDevice.objects.filter(user=user, confirmed=True).exists())
+
+
+def still_holds(user: User, device_id: str | None) -> bool:
+    """Does a session with this device (none: opened by a password alone) still count?"""
+    if device_id is None:
+        return not settings.STAFF_SECOND_FACTOR
+    device = Device.from_persistent_id(device_id)
+    return device is not None and bool(device.confirmed) and device.user_id == user.pk
+
+
+def new_key() -> str:
+    """The secret of a device to be, in hex."""
+    return str(default_key())
+
+
+def typed_key(key: str) -> str:
+    """The same as authenticator apps take it by hand: base32, in groups of four."""
+    text = b32encode(unhexlify(key)).decode()
+    return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
+
+
+def qr_code(user: User, key: str) -> str:
+    """The same as they take it by the camera: an SVG, as a data: URI."""
+    # Dark on light in every colour scheme: many cameras read nothing else.
+    image = segno.make(TOTPDevice(user=user, key=key).config_url, error="m")
+    return image.svg_data_uri(scale=5, dark="black", light="white")
+
+
+def enrol(user: User, key: str, code: str) -> tuple[TOTPDevice, list[str]]:
+    """Once a code shows that the app knows the key: the device, and the backup codes, which nobody is told again.
+
+    Raises WrongCode or AlreadyEnrolled.
+    """
+    totp = TOTP(unhexlify(key))
+    if len(code) != CODE_DIGITS or not totp.verify(int(code), tolerance=1):
+        raise WrongCode
+    with transaction.atomic():
+        _lock(user)
+        if is_on(user):
+            raise AlreadyEnrolled
+        forget(user)  # what an unfinished import may have left
+        device = TOTPDevice.objects.create(user=user, key=key, last_t=totp.t(), drift=totp.drift)
+        return device, _new_backup_codes(user)
+
+
+def accept(user: User, code: str) -> Device:
+    """The device that this code is of; the code is spent.
+
+    Raises WrongCode, or TryCodeLater with the seconds to wait because of wrong ones before.
+    """
+    model = TOTPDevice if len(code) == CODE_DIGITS else StaticDevice
+    with transaction.atomic():  # refused after it, or the count of wrong codes would be rolled back
+        # Locked: of two requests with the same code one finds it spent.
+        device = model.objects.select_for_update().filter(user=user, confirmed=True).first()
+        if device is None:
+            raise WrongCode
+        allowed, why = device.verify_is_allowed()
+        right = allowed and device.verify_token(code)
+    if not allowed:
+        raise TryCodeLater((why["locked_until"] - timezone.now()).total_seconds())
+    if not right:
+        logger.warning("wrong second factor")
+        raise WrongCode
+    return device
+
+
+def renew_backup_codes(user: User) -> list[str]:
+    """New ones; the old ones are worth nothing from now on."""
+    with transaction.atomic():
+        _lock(user)
+        return _new_backup_codes(user)
+
+
+def backup_codes_left(user: User) -> int:
+    return int(StaticToken.objects.filter(device__user=user).count())
+
+
+def forget(user: User) -> None:
+    """Without its devices the sessions that they opened are over, at the next request."""
+    StaticDevice.objects.filter(user=user).delete()
+    TOTPDevice.objects.filter(user=user).delete()
+
+
+def _new_backup_codes(user: User) -> list[str]:
+    device, _created = StaticDevice.objects.get_or_create(user=user)
+    device.token_set.all().delete()
+    codes: set[str] = set()
+    while len(codes) < BACKUP_CODES:
+        codes.add(f"{secrets.randbelow(10**BACKUP_CODE_DIGITS):0{BACKUP_CODE_DIGITS}}")
+    StaticToken.objects.bulk_create(StaticToken(device=device, token=code) for code in codes)
+    return sorted(codes)
+
+
+def _lock(user: User) -> None:
+    User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
