@@ -66,6 +66,15 @@ class Opening:
             if self.is_open(designer, start):
                 yield start
 
+    def hours(self, designer: Designer, date: dt.date) -> frozenset[int]:
+        """The clock hours of that day in which a consultation may begin; each has `max_per_hour` seats."""
+        return frozenset(start.hour for start in self.times(designer, date))
+
+    def has_time_off(self, designer: Designer, date: dt.date) -> bool:
+        """Is any part of that day off?"""
+        midnight = dt.datetime.combine(date, dt.time())
+        return any(off.start < midnight + dt.timedelta(days=1) and midnight < off.end for off in self._off_of(designer))
+
     def _off_of(self, designer: Designer) -> list[Span]:
         return self._off[None] + self._off[designer.pk]
 

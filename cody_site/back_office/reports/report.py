@@ -1,0 +1,180 @@
+"""What every report is: figures to compare, a table, a chart of its columns, and words that say what was counted."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from accounts.clock import wall_clock
+from cody_site.back_office.reports.period import Period
+
+Words = str | Promise
+Row = Sequence[Any]
+
+
+class Kind(Enum):
+    """What a value is, which says how it is written on a page and in a file; None is nothing to tell."""
+
+    TEXT = auto()
+    DATE = auto()
+    MONTH = auto()
+    """A date that stands for its month."""
+    TIME = auto()
+    MOMENT = auto()
+    COUNT = auto()
+    WON = auto()
+    SHARE = auto()
+    """Of 1."""
+    DAYS = auto()
+
+    @property
+    def is_number(self) -> bool:
+        return self in (Kind.COUNT, Kind.WON, Kind.SHARE, Kind.DAYS)
+
+
+@dataclass(frozen=True)
+class Column:
+    title: Words
+    kind: Kind = Kind.COUNT
+    charted: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Its first column names the rows."""
+
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    total: Row | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing was counted in any row."""
+        return not any(value for row in self.rows for value in row[1:])
+
+    def told(self) -> list[list[tuple[str, bool]]]:
+        return [self._told(row) for row in self.rows]
+
+    def told_total(self) -> list[tuple[str, bool]]:
+        return [] if self.total is None else self._told(self.total)
+
+    def _told(self, row: Row) -> list[tuple[str, bool]]:
+        """Each cell's text, and whether it is a number, which stands to the right."""
+        cells = zip(self.columns, row, strict=True)
+        return [(told(column.kind, value), column.kind.is_number) for column, value in cells]
+
+    def chart(self) -> str:
+        """For Chart.js: the charted columns over the first one."""
+        colours = ("var(--color-primary-600)", "var(--color-primary-300)")
+        charted = [(number, column) for number, column in enumerate(self.columns) if column.charted]
+        datasets = [
+            {
+                "label": str(column.title),
+                "data": [_on_axis(column.kind, row[number]) for row in self.rows],
+                "backgroundColor": colour,
+                "borderColor": colour,
+                "maxBarThickness": 28,
+                "displayYAxis": True,
+                "maxTicksXLimit": 12,
+                **({"suffixYAxis": "%"} if column.kind is Kind.SHARE else {}),
+            }
+            for (number, column), colour in zip(charted, colours, strict=False)
+        ]
+        return json.dumps({"labels": [told(self.columns[0].kind, row[0]) for row in self.rows], "datasets": datasets})
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number of a period that is worth comparing with the period before."""
+
+    title: Words
+    kind: Kind
+    value: float | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """`basis` names the date that puts a row into the period; `meaning` says what exactly was counted."""
+
+    slug: str
+    title: Words
+    basis: Words
+    meaning: Words
+    table: Callable[[Period], Table]
+    figures: Callable[[Period], Iterable[Figure]]
+    is_line: bool = False
+    """Over time, as against side by side."""
+
+    @property
+    def chart_template(self) -> str:
+        return f"unfold/components/chart/{'line' if self.is_line else 'bar'}.html"
+
+
+@dataclass(frozen=True)
+class Card:
+    """A figure beside the same one of the period before."""
+
+    figure: Figure
+    before: Figure
+
+    @property
+    def value(self) -> str:
+        return told(self.figure.kind, self.figure.value)
+
+    @property
+    def value_before(self) -> str:
+        return told(self.before.kind, self.before.value)
+
+    @property
+    def change(self) -> str:
+        """`+12 %`; of shares the difference in points, of days in days; empty with nothing to compare with."""
+        now, before = self.figure.value, self.before.value
+        if now is None or before is None:
+            return ""
+        if self.figure.kind is Kind.SHARE:
+            return f"{(now - before) * 100:+.1f} %p"
+        if self.figure.kind is Kind.DAYS:
+            return _("%(days)s일") % {"days": f"{now - before:+g}"}
+        return f"{(now - before) / abs(before):+.0%}".replace("%", " %") if before else ""
+
+
+def cards(report: Report, period: Period) -> list[Card]:
+    return [Card(*pair) for pair in zip(report.figures(period), report.figures(period.before), strict=True)]
+
+
+def share(part: float, whole: float) -> float | None:
+    """None of nothing."""
+    return part / whole if whole else None
+
+
+def told(kind: Kind, value: Any) -> str:
+    """As a page writes it."""
+    if value is None:
+        return "–"
+    match kind:
+        case Kind.DATE:
+            return f"{date_format(value, 'n. j.')} ({date_format(value, 'D')})"
+        case Kind.MONTH:
+            return date_format(value, "Y. n.")
+        case Kind.TIME:
+            return f"{value:%H:%M}"
+        case Kind.MOMENT:
+            return f"{wall_clock(value):%Y-%m-%d %H:%M}"
+        case Kind.WON:
+            return _("%(won)s원") % {"won": f"{value:,}"}
+        case Kind.SHARE:
+            return f"{value:.1%}"
+        case Kind.DAYS:
+            return _("%(days)s일") % {"days": f"{value:g}"}
+        case Kind.COUNT:
+            return f"{value:,}"
+    return str(value)
+
+
+def _on_axis(kind: Kind, value: Any) -> float:
+    return round((value or 0) * 100, 1) if kind is Kind.SHARE else value or 0
