@@ -51,7 +51,7 @@ def _table(period: Period) -> Table:
         Column(_("늦은 취소율"), Kind.SHARE, charted=True),
     ]
     whole = [sum(row[number] for row in told) for number in (1, 2, 4, 5)]
-    return Table(columns, told, total=[_("합계"), *_with_shares(*whole)] if told else None)
+    return Table(columns, told, total=[*_with_shares(*whole)] if told else None)
 
 
 def _with_shares(due: int, missed: int, every: int, late: int) -> tuple[float | None, ...]:

@@ -46,7 +46,7 @@ def _table(period: Period) -> Table:
         Column(_("그중 늦은 취소"), charted=True),
     ]
     told = [(words, count, share(count, whole), tardy) for words, count, tardy in counts]
-    return Table(columns, told, total=[_("합계"), whole, share(whole, whole), late])
+    return Table(columns, told, total=[whole, share(whole, whole), late])
 
 
 def _figures(period: Period) -> Iterable[Figure]:

@@ -40,7 +40,7 @@ def _table(period: Period) -> Table:
         Column(_("예약"), charted=True),
         Column(_("비율"), Kind.SHARE),
     ]
-    return Table(columns, told, total=[_("합계"), whole, share(whole, whole)])
+    return Table(columns, told, total=[whole, share(whole, whole)])
 
 
 def _within(low: int | None, high: int | None) -> Q:

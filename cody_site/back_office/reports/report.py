@@ -46,7 +46,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Its first column names the rows."""
+    """Its first column names the rows; `total` is a last row without a name."""
 
     columns: Sequence[Column]
     rows: Sequence[Row]
@@ -58,15 +58,11 @@ class Table:
         return not any(value for row in self.rows for value in row[1:])
 
     def told(self) -> list[list[tuple[str, bool]]]:
-        return [self._told(row) for row in self.rows]
+        """Each cell's text, and whether it is a number, which stands to the right."""
+        return [_told(self.columns, row) for row in self.rows]
 
     def told_total(self) -> list[tuple[str, bool]]:
-        return [] if self.total is None else self._told(self.total)
-
-    def _told(self, row: Row) -> list[tuple[str, bool]]:
-        """Each cell's text, and whether it is a number, which stands to the right."""
-        cells = zip(self.columns, row, strict=True)
-        return [(told(column.kind, value), column.kind.is_number) for column, value in cells]
+        return [] if self.total is None else _told(self.columns[1:], self.total)
 
     def chart(self) -> str:
         """For Chart.js: the charted columns over the first one."""
@@ -110,10 +106,6 @@ class Report:
     is_line: bool = False
     """Over time, as against side by side."""
 
-    @property
-    def chart_template(self) -> str:
-        return f"unfold/components/chart/{'line' if self.is_line else 'bar'}.html"
-
 
 @dataclass(frozen=True)
 class Card:
@@ -136,11 +128,13 @@ class Card:
         now, before = self.figure.value, self.before.value
         if now is None or before is None:
             return ""
+        if now == before:
+            return "±0"
         if self.figure.kind is Kind.SHARE:
             return f"{(now - before) * 100:+.1f} %p"
         if self.figure.kind is Kind.DAYS:
             return _("%(days)s일") % {"days": f"{now - before:+g}"}
-        return f"{(now - before) / abs(before):+.0%}".replace("%", " %") if before else ""
+        return f"{(now - before) / before:+,.0%}".replace("%", " %") if before > 0 else ""
 
 
 def cards(report: Report, period: Period) -> list[Card]:
@@ -174,6 +168,10 @@ def told(kind: Kind, value: Any) -> str:
         case Kind.COUNT:
             return f"{value:,}"
     return str(value)
+
+
+def _told(columns: Sequence[Column], row: Row) -> list[tuple[str, bool]]:
+    return [(told(column.kind, value), column.kind.is_number) for column, value in zip(columns, row, strict=True)]
 
 
 def _on_axis(kind: Kind, value: Any) -> float:

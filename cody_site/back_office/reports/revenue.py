@@ -72,8 +72,8 @@ def _per(queryset: Any, step: Any, **sums: Any) -> dict[Any, tuple[int, ...]]:
 
 
 def summed(told: list[Any]) -> list[Any]:
-    """A last row of sums."""
-    return [_("합계"), *(sum(column) for column in list(zip(*told, strict=True))[1:])]
+    """The sums of all columns but the first."""
+    return [sum(column) for column in list(zip(*told, strict=True))[1:]]
 
 
 BY_PAYMENT_DATE = Report(

@@ -68,7 +68,7 @@ def _table(title: Any, part: int, called: Callable[[Any, list[Designer]], Any], 
         Column(_("가동률"), Kind.SHARE, charted=True),
     ]
     room, count = free.total(), taken.total()
-    return Table(columns, told, total=[_("합계"), room, count, share(count, room)])
+    return Table(columns, told, total=[room, count, share(count, room)])
 
 
 def _figures(period: Period) -> Iterable[Figure]:
