@@ -53,8 +53,10 @@ class DesignerChoice(forms.ModelChoiceField):
         return names.designer(obj.user.name, obj.user.userid)
 
     def to_python(self, value: Any) -> Any:
-        """A number beyond what the database can hold is nobody's."""
-        return super().to_python(value[:18] if isinstance(value, str) else value)
+        """Refuses a number that no key can be by itself: SQLite's driver raises OverflowError."""
+        if isinstance(value, str) and len(value) > 18:
+            raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return super().to_python(value)
 
 
 class PeriodForm(forms.Form):

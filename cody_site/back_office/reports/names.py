@@ -4,6 +4,18 @@ from typing import Any
 
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+
+SHORT_WEEKDAYS = (
+    pgettext_lazy("요일", "월"),
+    pgettext_lazy("요일", "화"),
+    pgettext_lazy("요일", "수"),
+    pgettext_lazy("요일", "목"),
+    pgettext_lazy("요일", "금"),
+    pgettext_lazy("요일", "토"),
+    pgettext_lazy("요일", "일"),
+)
+"""Django has none for Korean."""
 
 
 def designer(name: str, userid: str) -> str:

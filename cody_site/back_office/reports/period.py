@@ -36,7 +36,7 @@ class Period:
     def before(self) -> "Period":
         """To compare with: the month before a whole month, otherwise as many days directly before."""
         last = self.first - dt.timedelta(days=1)
-        is_whole_month = self.first.day == 1 and self.last == _end_of_month(self.first)
+        is_whole_month = self.first.day == 1 and self.last == end_of_month(self.first)
         first = last.replace(day=1) if is_whole_month else self.first - dt.timedelta(days=self.days)
         return replace(self, first=first, last=last)
 
@@ -79,5 +79,6 @@ def _midnight(date: dt.date) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(date, dt.time()))
 
 
-def _end_of_month(date: dt.date) -> dt.date:
+def end_of_month(date: dt.date) -> dt.date:
+    """The last day of its month."""
     return (date.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)

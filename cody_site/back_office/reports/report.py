@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.clock import wall_clock
+from cody_site.back_office.reports.names import SHORT_WEEKDAYS
 from cody_site.back_office.reports.period import Period
 
 Words = str | Promise
@@ -70,14 +70,16 @@ class Table:
         charted = [(number, column) for number, column in enumerate(self.columns) if column.charted]
         datasets = [
             {
-                "label": str(column.title),
+                "label": f"{column.title} {_unit(column.kind)}".strip(),
                 "data": [_on_axis(column.kind, row[number]) for row in self.rows],
                 "backgroundColor": colour,
                 "borderColor": colour,
                 "maxBarThickness": 28,
+                "borderRadius": 3,
+                "borderSkipped": "start",
                 "displayYAxis": True,
                 "maxTicksXLimit": 12,
-                **({"suffixYAxis": "%"} if column.kind is Kind.SHARE else {}),
+                "suffixYAxis": _unit(column.kind),
             }
             for (number, column), colour in zip(charted, colours, strict=False)
         ]
@@ -126,7 +128,7 @@ class Card:
     def change(self) -> str:
         """`+12 %`; of shares the difference in points, of days in days; empty with nothing to compare with."""
         now, before = self.figure.value, self.before.value
-        if now is None or before is None:
+        if now is None or before is None or (before <= 0 and self.figure.kind in (Kind.COUNT, Kind.WON)):
             return ""
         if now == before:
             return "±0"
@@ -134,7 +136,7 @@ class Card:
             return f"{(now - before) * 100:+.1f} %p"
         if self.figure.kind is Kind.DAYS:
             return _("%(days)s일") % {"days": f"{now - before:+g}"}
-        return f"{(now - before) / before:+,.0%}".replace("%", " %") if before > 0 else ""
+        return f"{(now - before) / before:+,.0%}".replace("%", " %")
 
 
 def cards(report: Report, period: Period) -> list[Card]:
@@ -152,9 +154,9 @@ def told(kind: Kind, value: Any) -> str:
         return "–"
     match kind:
         case Kind.DATE:
-            return f"{date_format(value, 'n. j.')} ({date_format(value, 'D')})"
+            return f"{value.month}. {value.day}. ({SHORT_WEEKDAYS[value.weekday()]})"
         case Kind.MONTH:
-            return date_format(value, "Y. n.")
+            return f"{value.year}. {value.month}."
         case Kind.TIME:
             return f"{value:%H:%M}"
         case Kind.MOMENT:
@@ -174,5 +176,15 @@ def _told(columns: Sequence[Column], row: Row) -> list[tuple[str, bool]]:
     return [(told(column.kind, value), column.kind.is_number) for column, value in zip(columns, row, strict=True)]
 
 
+def _unit(kind: Kind) -> str:
+    """An axis has no thousands separators; in ten thousands, as Koreans count, it needs none."""
+    return {Kind.SHARE: "%", Kind.WON: _("만원")}.get(kind, "")
+
+
 def _on_axis(kind: Kind, value: Any) -> float:
-    return round((value or 0) * 100, 1) if kind is Kind.SHARE else value or 0
+    match kind:
+        case Kind.SHARE:
+            return round((value or 0) * 100, 1)
+        case Kind.WON:
+            return float(value / 10_000)
+    return float(value or 0)
