@@ -75,6 +75,15 @@ class Opening:
             if self.is_open(designer, start):
                 yield start
 
+    def hours(self, designer: Designer, date: dt.date) -> frozenset[int]:
+        """The clock hours of that day in which a consultation may begin; each has `max_per_hour` seats."""
+        return frozenset(start.hour for start in self.times(designer, date))
+
+    def has_time_off(self, designer: Designer, date: dt.date) -> bool:
+        """Is any part of that day off?"""
+        midnight = dt.datetime.combine(date, dt.time())
+        return self.off(designer, midnight, midnight + dt.timedelta(days=1)) is not None
+
     def off(self, designer: Designer, start: dt.datetime, end: dt.datetime) -> Off | None:
         """The time off that takes something of this span, the salon's before the designer's own."""
         own = self._off[None] + self._off[designer.pk]

@@ -422,6 +422,7 @@ UNFOLD = {
         lambda request: static("css/admin.css"),
         lambda request: static("css/back_office.css"),
         lambda request: static("css/clients.css"),
+        lambda request: static("css/reports.css"),
     ],
     "SCRIPTS": [lambda request: static("js/admin-search.js")],
 }

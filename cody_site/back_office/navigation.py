@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from payments.models import Payment
 
@@ -39,4 +40,5 @@ def _to_do(request: HttpRequest) -> list[dict[str, Any]]:
         "link": reverse("admin:payments_payment_changelist") + "?needs=person",
         "active": request.GET.get("needs") == "person",
     }
-    return [{"title": "할 일", "items": [item | ({"badge": str(count)} if count else {})]}]
+    reports = {"title": _("리포트"), "icon": "bar_chart", "link": reverse("back_office:reports")}
+    return [{"title": "할 일", "items": [item | ({"badge": str(count)} if count else {}), reports]}]

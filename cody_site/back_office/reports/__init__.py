@@ -1,0 +1,1 @@
+"""What the salon's numbers say: one small module for each report, which asks the database and counts nothing itself."""
