@@ -13,7 +13,7 @@ from oauth2_provider.models import AbstractApplication
 
 from accounts.actors import Actor
 from accounts.phone_numbers import e164
-from cody_site.sql import Negative, Spelt
+from cody_site.sql import Fragment, Negative, Spelt
 
 if TYPE_CHECKING:
     from board.models import CommentQuerySet, PostQuerySet
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # userids match without regard to case (R21): `userid__lower=` uses the unique index.
 models.CharField.register_lookup(Lower)
+models.CharField.register_lookup(Fragment)
 
 
 class AccountType(models.IntegerChoices):
@@ -74,7 +75,7 @@ class UserQuerySet(models.QuerySet["User"]):
     def _meant_by(self, word: str) -> "UserQuerySet":
         digits = word.replace("-", "")
         if not digits.isdecimal():
-            return self.filter(name__contains=word)
+            return self.filter(name__fragment=word)
         if len(digits) == 4:
             return self.alias(phone_end=PhoneEnd("pn")).filter(phone_end=digits)
         try:
@@ -174,6 +175,7 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
             models.Index("pn", Negative("id"), name="user_pn"),
             models.Index("email", Negative("id"), name="user_email"),
             models.Index(PhoneEnd("pn"), Negative("id"), name="user_phone_end"),
+            models.Index(fields=["id"], name="user_gone", condition=models.Q(withdrawn_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -386,7 +388,10 @@ class Mail(models.Model):
         indexes = [
             models.Index(
                 fields=["due_at"], name="mail_unsent", condition=models.Q(sent_at__isnull=True, failed_at__isnull=True)
-            )
+            ),
+            # the back-office's list, and what it looks for in it
+            models.Index(fields=["created_at"], name="mail_created"),
+            models.Index(fields=["created_at"], name="mail_failed", condition=models.Q(failed_at__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(

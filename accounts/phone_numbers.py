@@ -4,6 +4,7 @@ import re
 
 import phonenumbers
 
+KOREA = 82
 PHONE_NUMBER = re.compile(r"\+?[0-9][0-9 -]{6,18}[0-9]")
 
 
@@ -21,3 +22,14 @@ def e164(text: str) -> str:
     if len(formatted) > 15:
         raise ValueError
     return formatted
+
+
+def spoken(number: str) -> str:
+    """`+821012345678` as people here write it, `010-1234-5678`; what is no number as it is."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    national = phonenumbers.PhoneNumberFormat.NATIONAL
+    kind = national if parsed.country_code == KOREA else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return str(phonenumbers.format_number(parsed, kind))

@@ -75,6 +75,7 @@ class Post(models.Model):
             models.Index("ip", Negative("id"), name="post_ip"),
             models.Index(fields=["trashed_at"], name="post_trash", condition=models.Q(trashed_at__isnull=False)),
             models.Index(fields=["created_at"], name="post_with_ip", condition=models.Q(ip__isnull=False)),
+            models.Index(fields=["created_at"], name="post_created"),  # the back-office's list
         ]
 
     def __str__(self) -> str:
@@ -148,6 +149,7 @@ class Comment(models.Model):
             models.Index("ip", Negative("id"), name="comment_ip"),
             models.Index(fields=["trashed_at"], name="comment_trash", condition=models.Q(trashed_at__isnull=False)),
             models.Index(fields=["created_at"], name="comment_with_ip", condition=models.Q(ip__isnull=False)),
+            models.Index(fields=["created_at"], name="comment_created"),  # the back-office's list
         ]
 
     def __str__(self) -> str:

@@ -164,6 +164,9 @@ class Photo(models.Model):
             ),
             models.Index(fields=["destroy_after"], name="photo_trash", condition=models.Q(destroy_after__isnull=False)),
             models.Index(fields=["created_at"], name="photo_with_ip", condition=models.Q(ip__isnull=False)),
+            # the back-office's lists
+            models.Index(fields=["created_at"], name="photo_created"),
+            models.Index(fields=["created_at"], name="photo_trashed", condition=models.Q(trashed_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

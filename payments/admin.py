@@ -10,10 +10,12 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
-from unfold.decorators import action
+from unfold.decorators import action, display
 
-from accounts.acting import Desk, actor_of
+from accounts.acting import Desk, ToRead, actor_of
+from accounts.lists import CreatedAt
 from cody_site.errors import Refusal
 from payments import cancelling, ending, refunds, settling
 from payments.banks import banks
@@ -53,10 +55,11 @@ class ProductAdmin(Desk):
 
     list_display = ["name", "won", "on_sale"]
     list_filter = ["on_sale"]
-    search_fields = ["name"]
+    search_fields = ["id", "name__fragment"]
+    search_help_text = _("이름의 일부, 번호")
     ordering = ["pk"]
 
-    @admin.display(description="가격", ordering="price")
+    @admin.display(description="가격")
     def won(self, product: Product) -> str:
         return f"{product.price:,}원"
 
@@ -132,6 +135,17 @@ class Payments(Told):
         return format_html('<a href="{}">{}</a>', reverse("admin:payments_payment_change", args=[payment.pk]), payment)
 
 
+class Asked(CreatedAt):
+    """Without a date, whatever needs a person is shown, however long it has needed one."""
+
+    default = "30-days"
+
+    def __init__(self, request: HttpRequest, *rest: Any) -> None:
+        if request.GET.get(NeedsPerson.parameter_name):
+            self.default = "all"  # type: ignore[misc]
+        super().__init__(request, *rest)
+
+
 class NeedsPerson(admin.SimpleListFilter):
     title = "확인 필요"
     parameter_name = "needs"
@@ -144,17 +158,8 @@ class NeedsPerson(admin.SimpleListFilter):
         return rows
 
 
-class ToRead(Desk):
-    """Rows that services write and nobody edits."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+class Money(ToRead):
+    """Rows about money."""
 
     def has_money_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Who may refund, close, revoke and decide (section 7)."""
@@ -162,21 +167,23 @@ class ToRead(Desk):
 
 
 @admin.register(Payment)
-class PaymentAdmin(ToRead):
+class PaymentAdmin(Money):
     """Payments with all that happened to them; who writes money refunds them, ends them, and decides in doubt."""
 
-    list_display = ["payment_uid", "payer", "method", "charged", "refunded", "state", "when", "alarm"]
-    list_filter = [NeedsPerson, "state", "method", "created_at"]
+    list_display = ["payer", "when", "status", "charged", "refunded", "method", "payment_uid", "alarm"]
+    list_filter = [Asked, NeedsPerson, "state", "method"]
     list_select_related = ["payer"]
-    search_fields = ["payment_uid", "imp_uid", "payer__userid", "payer__name", "vbank_num", "card_number"]
-    ordering = ["-pk"]
+    search_fields = ["payment_uid", "imp_uid", "vbank_num"]
+    search_person = "payer"
+    search_help_text = _("이름, 전화 끝 네 자리, 결제 번호, 가상계좌 번호")
+    ordering = ["-created_at", "-pk"]
     actions = ["acknowledge", "ask_again", "end", "undo"]
     actions_detail = ["refund", "end_this", "undo_this", "ask_this", "acknowledge_this"]
     inlines = [Items, Refunds, Events]
     told = [
         "alarm", "payment_uid", "imp_uid", "payer", "reservation", "method", "state", "charged", "paid", "refunded",
         "card_number", "instalment_months", "vbank_name", "vbank_num", "vbank_holder", "vbank_due", "schedule",
-        "due_at", "code", "fail_reason", "receipt_url", "ip", "created_at", "requested_at", "paid_at", "late_at",
+        "due_at", "code", "fail_reason", "receipt", "ip", "created_at", "requested_at", "paid_at", "late_at",
         "ending_at",
     ]  # fmt: skip
 
@@ -185,23 +192,42 @@ class PaymentAdmin(ToRead):
         return self.told if obj is None else [name for name in self.told if self._tells(obj, name)]
 
     def _tells(self, payment: Payment, name: str) -> bool:
-        value = getattr(self if name in ("charged", "paid", "refunded") else payment, name)
+        value = getattr(self if name in ("charged", "paid", "refunded", "receipt") else payment, name)
         return (value(payment) if callable(value) else value) not in ("", None, 0)
+
+    @display(
+        description=_("상태"),
+        label={
+            State.PAID: "success", State.FAILED: "danger", State.CANCELLED: "danger", State.REVOKED: "danger",
+            State.PENDING: "warning", State.READY: "warning", State.EXPIRED: "warning", State.SCHEDULED: "info",
+        },
+    )  # type: ignore[untyped-decorator]  # fmt: skip
+    def status(self, payment: Payment) -> tuple[str, str]:
+        return payment.state, payment.get_state_display()
+
+    @admin.display(description=_("영수증"))
+    def receipt(self, payment: Payment) -> str:
+        """A link where it is one; whatever the gateway wrote, nothing but a web address is followed."""
+        if not payment.receipt_url.startswith(("https://", "http://")):
+            return payment.receipt_url
+        return format_html(
+            '<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>', payment.receipt_url, _("영수증 보기")
+        )
 
     @admin.display(description="결제액")
     def paid(self, payment: Payment) -> str | None:
         return f"{payment.paid_amount:,}원" if payment.paid_amount else None
 
-    @admin.display(description="때", ordering="created_at")
+    @admin.display(description="때")
     def when(self, payment: Payment) -> dt.datetime:
         """When it was asked for, or for when it is scheduled."""
         return payment.due_at or payment.created_at
 
-    @admin.display(description="청구액", ordering="amount")
+    @admin.display(description="청구액")
     def charged(self, payment: Payment) -> str:
         return f"{payment.amount:,}원"
 
-    @admin.display(description="환불액", ordering="refunded_amount", empty_value="–")
+    @admin.display(description="환불액", empty_value="–")
     def refunded(self, payment: Payment) -> str | None:
         return f"{payment.refunded_amount:,}원" if payment.refunded_amount else None
 
@@ -329,18 +355,20 @@ def _words(refusal: Refusal) -> str:
 
 
 @admin.register(Schedule)
-class ScheduleAdmin(ToRead):
+class ScheduleAdmin(Money):
     """What is scheduled, by request; each payment is ended on its own page or in the list of payments."""
 
     list_display = ["number", "payer", "method", "created_at", "card_forgotten_at"]
-    list_filter = ["method", "created_at"]
+    list_filter = [CreatedAt, "method"]
     list_select_related = ["payer"]
-    search_fields = ["payer__userid", "payer__name"]
-    ordering = ["-pk"]
+    search_fields = ["id"]
+    search_person = "payer"
+    search_help_text = _("이름, 전화 끝 네 자리, 아이디, 번호")
+    ordering = ["-created_at", "-pk"]
     inlines = [Payments]
     fields = ["payer", "method", "created_at", "card_forgotten_at"]
 
-    @admin.display(description="번호", ordering="pk")
+    @admin.display(description="번호")
     def number(self, schedule: Schedule) -> int:
         return schedule.pk
 

@@ -229,6 +229,9 @@ class Reservation(models.Model):
             models.Index("date", Negative("id"), name="reservation_date"),
             models.Index("time", Negative("id"), name="reservation_time"),
             models.Index("status", Negative("id"), name="reservation_status"),
+            # what the back-office looks for among very many others
+            models.Index(fields=["date"], name="reservation_missed", condition=models.Q(no_show_at__isnull=False)),
+            models.Index(fields=["date"], name="reservation_trash", condition=models.Q(trashed_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -299,6 +302,7 @@ class Move(models.Model):
         constraints = [
             models.CheckConstraint(name="move_act_known", condition=models.Q(act__in=Act.values)),
         ]
+        indexes = [models.Index(fields=["at"], name="move_at")]  # the back-office's list
 
     def __str__(self) -> str:
         return f"{self.get_act_display()} {timezone.localtime(self.at):%Y-%m-%d %H:%M}"

@@ -253,6 +253,9 @@ class Payment(models.Model):
             models.Index("state", Negative("id"), name="payment_state"),
             models.Index(fields=["ask_at"], name="payment_to_ask", condition=models.Q(ask_at__isnull=False)),
             models.Index(fields=["created_at"], name="payment_alarming", condition=~models.Q(alarm="")),
+            # the back-office's list, and the account that somebody at the desk paid into
+            models.Index(fields=["created_at"], name="payment_created"),
+            models.Index(fields=["vbank_num"], name="payment_vbank", condition=~models.Q(vbank_num="")),
         ]
 
     def __str__(self) -> str:
