@@ -91,21 +91,29 @@ class Desk(UnfoldAdmin):
     search_person: ClassVar[str] = ""
     """The foreign key to the person whom the words mean (`User.objects.matching`); `pk` in the list of people."""
 
+    search_words: ClassVar[str] = ""
+    """The column of which a part is looked for when nothing else is meant; it has an index of letter_pairs."""
+
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        """By the row's own number (`#123` is nothing else), or by the person."""
+        """By the row's own number (`#123` is nothing else), by the person, or by a part of its words."""
         words = search_term.replace("\x00", "").strip()
-        if not words:
-            return queryset, False
+        return (self._found(queryset, words) if words else queryset), False
+
+    def _found(self, rows: QuerySet, words: str) -> QuerySet:
         own = self._own(words)
-        if not self.search_person or words.startswith("#"):
-            return queryset.filter(own), False
-        people = User.objects.matching(words)
+        if words.startswith("#"):
+            return rows.filter(own)
+        people = User.objects.matching(words) if self.search_person else User.objects.none()
         if words.isdecimal():
             # Four digits are a number and the end of a telephone number: two indexes, which only a list lets one use.
             few = list(people.values_list("pk", flat=True)[:MOST])
-            return queryset.filter(own | Q(**{f"{self.search_person}__in": few})), False
-        rows = queryset.filter(own)
-        return rows if rows.exists() else queryset.filter(**{f"{self.search_person}__in": people}), False
+            return rows.filter(own | Q(**{f"{self.search_person or 'pk'}__in": few}))
+        found = rows.filter(own)
+        if self.search_person and not found.exists():
+            found = rows.filter(**{f"{self.search_person}__in": people})
+        if self.search_words and not found.exists():
+            found = rows.filter(**{f"{self.search_words}__fragment": words})
+        return found
 
     def _own(self, words: str) -> Q:
         own, number = Q(pk__in=[]), words.removeprefix("#")

@@ -40,7 +40,7 @@ class Bounded(Paginator):
 
 
 def by_default(request: HttpRequest) -> bool:
-    """Does a filter that nobody has chosen narrow the list? Who searches, or acts on rows that are picked, means all."""
+    """Does a filter narrow the list that nobody has chosen? Who searches, or acts on picked rows, means all."""
     return request.method != "POST" and not request.GET.get(SEARCH_VAR)
 
 

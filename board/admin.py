@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -99,7 +99,8 @@ class PostAdmin(WordsAdmin):
     list_select_related = ["author"]
     search_fields = ["postid"]
     search_person = "author"
-    search_help_text = _("제목의 일부, 글쓴이의 이름, 전화 끝 네 자리, 아이디, 글 ID")
+    search_words = "title"
+    search_help_text = _("제목의 일부, 글쓴이, 전화 끝 네 자리")
     autocomplete_fields = ["author"]
     words = ["author", "title", "cont"]
     fixed_fields = ["author"]
@@ -110,14 +111,6 @@ class PostAdmin(WordsAdmin):
         live = Comment.objects.filter(post=OuterRef("pk"), trashed_at=None).order_by().values("post")
         count = Coalesce(Subquery(live.values(count=Count("pk"))), 0)
         return super().get_queryset(request).annotate(comment_count=count)
-
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        """Besides by a part of the title."""
-        words = search_term.replace("\x00", "").strip()
-        found, doubled = super().get_search_results(request, queryset, search_term)
-        if not words or found.exists():
-            return found, doubled
-        return queryset.filter(title__fragment=words), doubled
 
     @admin.display(description=_("댓글"))
     def comment_count(self, post: Any) -> int:
@@ -152,7 +145,7 @@ class CommentAdmin(WordsAdmin):
     list_select_related = ["author", "post"]
     search_fields = ["commid"]
     search_person = "author"
-    search_help_text = _("글쓴이의 이름, 전화 끝 네 자리, 아이디, 댓글 ID")
+    search_help_text = _("글쓴이의 이름, 전화 끝 네 자리, 아이디")
     autocomplete_fields = ["author", "post"]
     words = ["post", "author", "title", "cont"]
     fixed_fields = ["author", "post"]

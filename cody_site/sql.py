@@ -65,6 +65,9 @@ class Fragment(models.lookups.Contains):
 
     lookup_name = "fragment"
 
+    def get_rhs_op(self, connection: Any, rhs: str) -> str:
+        return str(connection.operators["contains"] % rhs)
+
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
         column, params = self.process_lhs(compiler, connection)
         sql, more = super().as_sql(compiler, connection)

@@ -26,7 +26,8 @@ class PhotoAdmin(ToRead):
     list_select_related = ["uploader"]
     search_fields = ["photoid"]
     search_person = "uploader"
-    search_help_text = _("올린 사람의 이름, 전화 끝 네 자리, 아이디, 사진 ID")
+    search_words = "filename"
+    search_help_text = _("올린 사람, 전화 끝 네 자리, 파일 이름의 일부")
     ordering = ["-created_at", "-pk"]
     actions = ["trash", "restore"]
     fields = [

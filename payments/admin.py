@@ -55,7 +55,8 @@ class ProductAdmin(Desk):
 
     list_display = ["name", "won", "on_sale"]
     list_filter = ["on_sale"]
-    search_fields = ["id", "name__fragment"]
+    search_fields = ["id"]
+    search_words = "name"
     search_help_text = _("이름의 일부, 번호")
     ordering = ["pk"]
 
