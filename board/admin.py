@@ -9,7 +9,6 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
-from unfold.decorators import display
 
 from accounts.acting import ActingAdmin, actor_of
 from accounts.actors import Actor
@@ -116,9 +115,9 @@ class PostAdmin(WordsAdmin):
     def comment_count(self, post: Any) -> int:
         return int(post.comment_count)
 
-    @display(description=_("비고"), label={"trashed": "danger"}, empty_value="")  # type: ignore[untyped-decorator]
-    def remark(self, post: Post) -> tuple[str, str] | None:
-        return ("trashed", str(_("휴지통"))) if post.trashed_at else None
+    @admin.display(description=_("비고"), empty_value="")
+    def remark(self, post: Post) -> str | None:
+        return str(_("휴지통")) if post.trashed_at else None
 
     def act(self, by: Actor, form: PostForm) -> Post:
         given = form.cleaned_data
@@ -151,11 +150,11 @@ class CommentAdmin(WordsAdmin):
     fixed_fields = ["author", "post"]
     inlines = [CommentPhotos]
 
-    @display(description=_("비고"), label={"trashed": "danger", "post": "warning"}, empty_value="")  # type: ignore[untyped-decorator]
-    def remark(self, comment: Comment) -> tuple[str, str] | None:
+    @admin.display(description=_("비고"), empty_value="")
+    def remark(self, comment: Comment) -> str | None:
         if comment.post.trashed_at:
-            return "post", str(_("글이 휴지통에 있음"))
-        return ("trashed", str(_("삭제됨"))) if comment.trashed_at else None
+            return str(_("글이 휴지통에 있음"))
+        return str(_("삭제됨")) if comment.trashed_at else None
 
     def act(self, by: Actor, form: CommentForm) -> Comment:
         given = form.cleaned_data

@@ -7,7 +7,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 
 from accounts.acting import ToRead, actor_of
 from accounts.lists import CreatedAt, Trash
@@ -47,9 +46,9 @@ class PhotoAdmin(ToRead):
     def picture(self, photo: Photo) -> str:
         return _shown(photo, "large", 480)
 
-    @display(description=_("비고"), label={"trashed": "danger"}, empty_value="")  # type: ignore[untyped-decorator]
-    def remark(self, photo: Photo) -> tuple[str, str] | None:
-        return ("trashed", str(_("휴지통"))) if photo.trashed_at else None
+    @admin.display(description=_("비고"), empty_value="")
+    def remark(self, photo: Photo) -> str | None:
+        return str(_("휴지통")) if photo.trashed_at else None
 
     def has_trash_permission(self, request: HttpRequest) -> bool:
         return actor_of(request).account_type == AccountType.ADMINISTRATOR

@@ -171,7 +171,7 @@ class Money(ToRead):
 class PaymentAdmin(Money):
     """Payments with all that happened to them; who writes money refunds them, ends them, and decides in doubt."""
 
-    list_display = ["payer", "when", "status", "charged", "refunded", "method", "payment_uid", "alarm"]
+    list_display = ["payer", "when", "status", "charged", "refunded", "method", "payment_uid", "warning"]
     list_filter = [Asked, NeedsPerson, "state", "method"]
     list_select_related = ["payer"]
     search_fields = ["payment_uid", "imp_uid", "vbank_num"]
@@ -205,6 +205,10 @@ class PaymentAdmin(Money):
     )  # type: ignore[untyped-decorator]  # fmt: skip
     def status(self, payment: Payment) -> tuple[str, str]:
         return payment.state, payment.get_state_display()
+
+    @admin.display(description=_("확인 필요"), empty_value="")
+    def warning(self, payment: Payment) -> str | None:
+        return payment.alarm or None
 
     @admin.display(description=_("영수증"))
     def receipt(self, payment: Payment) -> str:
