@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin as UnfoldAdmin
 
 from accounts.actors import Actor, Door
-from accounts.lists import MOST, Bounded
+from accounts.lists import MOST, Bounded, Days
 from accounts.models import User
 from cody_site.errors import Refusal
 
@@ -103,17 +103,23 @@ class Desk(UnfoldAdmin):
         own = self._own(words)
         if words.startswith("#"):
             return rows.filter(own)
-        people = User.objects.matching(words) if self.search_person else User.objects.none()
-        if words.isdecimal():
-            # Four digits are a number and the end of a telephone number: two indexes, which only a list lets one use.
-            few = list(people.values_list("pk", flat=True)[:MOST])
-            return rows.filter(own | Q(**{f"{self.search_person or 'pk'}__in": few}))
+        people = self._people(words)
+        if words.isdecimal() and "__" not in self.search_person:
+            return rows.filter(own | people)  # four digits are a number, and the end of a telephone number
         found = rows.filter(own)
         if self.search_person and not found.exists():
-            found = rows.filter(**{f"{self.search_person}__in": people})
+            found = rows.filter(people)
         if self.search_words and not found.exists():
             found = rows.filter(**{f"{self.search_words}__fragment": words})
         return found
+
+    def _people(self, words: str) -> Q:
+        """Few people are named to the database one by one, so that it uses the indexes of their rows."""
+        if not self.search_person:
+            return Q(pk__in=[])
+        people = User.objects.matching(words).values_list("pk", flat=True)
+        few = list(people[: MOST + 1])
+        return Q(**{f"{self.search_person}__in": few if len(few) <= MOST else people})
 
     def _own(self, words: str) -> Q:
         own, number = Q(pk__in=[]), words.removeprefix("#")
@@ -130,7 +136,8 @@ class Desk(UnfoldAdmin):
         Django lets anybody who sees a list filter it by any column of its own: `?password__startswith=` would tell a
         hash, and `?text__contains=` the link in a mail, letter by letter.
         """
-        return lookup.split("__")[0] in {"id", "pk", self.date_hierarchy, *map(_parameter, self.list_filter)}
+        declared = {name for entry in self.list_filter for name in _parameters(entry)}
+        return lookup.split("__")[0] in {"id", "pk"} | declared
 
     def act_on_each(
         self, request: HttpRequest, rows: Iterable[M], act: Callable[[M], object], done: str | Promise
@@ -168,11 +175,13 @@ class Desk(UnfoldAdmin):
         return TemplateResponse(request, "admin/confirm.html", context)
 
 
-def _parameter(entry: Any) -> str:
-    """The query parameter of an entry of list_filter: a field, a (field, class), or a class that names its own."""
+def _parameters(entry: Any) -> list[str]:
+    """The query parameters of an entry of list_filter: a field, a (field, class), or a class that names its own."""
     if isinstance(entry, str):
-        return entry
-    return str(entry[0] if isinstance(entry, tuple) else entry.parameter_name)
+        return [entry]
+    if isinstance(entry, tuple):
+        return [str(entry[0])]
+    return list(entry.parameters() if issubclass(entry, Days) else [entry.parameter_name])
 
 
 class ToRead(Desk):

@@ -119,8 +119,12 @@ class Days(SimpleListFilter):
         self.hidden: list[tuple[str, str]] = []
         self.earlier = self.later = ""
 
+    @classmethod
+    def parameters(cls) -> list[str]:
+        return [str(cls.parameter_name), f"{cls.parameter_name}_from", f"{cls.parameter_name}_to"]
+
     def expected_parameters(self) -> list[Any]:
-        return [self.parameter_name, f"{self.parameter_name}_from", f"{self.parameter_name}_to"]
+        return self.parameters()
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [(name, SPANS[name][0]) for name in self.spans]

@@ -83,9 +83,7 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
     def needing_person(self) -> "PaymentQuerySet":
         """With an alarm, or stuck."""
         everybody = self.model.objects.all()
-        return self.filter(
-            models.Q(pk__in=everybody.alarming().values("pk")) | models.Q(pk__in=everybody.stuck().values("pk"))
-        )
+        return self.filter(pk__in=everybody.alarming().values("pk").union(everybody.stuck().values("pk")))
 
     def stop(
         self, *, by: Actor, reason: str, account: Account | None = None, ask_at: dt.datetime | None = None
@@ -255,6 +253,9 @@ class Payment(models.Model):
             models.Index(fields=["created_at"], name="payment_alarming", condition=~models.Q(alarm="")),
             # the back-office's list, and the account that somebody at the desk paid into
             models.Index(fields=["created_at"], name="payment_created"),
+            models.Index(
+                fields=["created_at"], name="payment_vbanks", condition=models.Q(method=Method.VIRTUAL_ACCOUNT)
+            ),
             models.Index(fields=["vbank_num"], name="payment_vbank", condition=~models.Q(vbank_num="")),
         ]
 
