@@ -158,7 +158,13 @@ class Desk(UnfoldAdmin):
             self.message_user(request, _("고른 것 가운데 그렇게 할 수 있는 것이 없습니다."), messages.WARNING)
 
     def confirmed(
-        self, request: HttpRequest, title: str, rows: Iterable[object], *, warning: str = "", back: str = ""
+        self,
+        request: HttpRequest,
+        title: str | Promise,
+        rows: Iterable[object],
+        *,
+        warning: str | Promise = "",
+        back: str = "",
     ) -> HttpResponse | None:
         """A page that asks first, with what it is about; None once the person has said yes there."""
         if request.method == "POST" and "confirmed" in request.POST:

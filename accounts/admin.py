@@ -126,7 +126,7 @@ class UserAdmin(ActingAdmin):
             services.set_password(by=by, user=form.instance, password=given["password"])
         return users.get()
 
-    @admin.action(description="탈퇴 처리", permissions=["change"])
+    @admin.action(description=_("탈퇴 처리"), permissions=["change"])
     def withdraw(self, request: HttpRequest, queryset: UserQuerySet) -> HttpResponse | None:
         users = queryset.active()
         if page := self.confirmed(request, "탈퇴 처리", users, warning=WITHDRAWING):
@@ -136,7 +136,7 @@ class UserAdmin(ActingAdmin):
             request,
             users,
             lambda user: services.withdraw(by=by, users=User.objects.active().filter(pk=user.pk)),
-            "{count}명을 탈퇴 처리했습니다.",
+            _("{count}명을 탈퇴 처리했습니다."),
         )
         return None
 
@@ -144,7 +144,7 @@ class UserAdmin(ActingAdmin):
 class DesignerFilter(admin.SimpleListFilter):
     """By designer, in one query; Django's own filter asks for each designer's name."""
 
-    title = "디자이너"
+    title = _("디자이너")
     parameter_name = "designer"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -202,7 +202,7 @@ class TimeOffAdmin(Desk):
     ordering = ["-starts_at"]
     autocomplete_fields = ["designer"]
 
-    @admin.display(description="디자이너", ordering="designer")
+    @admin.display(description=_("디자이너"), ordering="designer")
     def who(self, time_off: TimeOff) -> str:
         return str(time_off.designer or "살롱 전체")
 
@@ -250,7 +250,7 @@ class ClientAdmin(Desk):
     def has_delete_permission(self, request: HttpRequest, obj: Client | None = None) -> bool:
         return False  # disabled instead: history names it
 
-    @admin.action(description="비밀키 다시 만들기", permissions=["change"])
+    @admin.action(description=_("비밀키 다시 만들기"), permissions=["change"])
     def renew_secret(self, request: HttpRequest, queryset: QuerySet[Client]) -> None:
         for client in queryset:
             self._save_with_secret(request, client)
@@ -307,7 +307,7 @@ class MailAdmin(ToRead):
     def has_try_permission(self, request: HttpRequest) -> bool:
         return getattr(request.user, "type", None) in ACCOUNT_MANAGERS
 
-    @admin.action(description="다시 보내기", permissions=["try"])
+    @admin.action(description=_("다시 보내기"), permissions=["try"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
         count = queryset.filter(sent_at=None, leased_until=None).update(
             failed_at=None, attempts=0, due_at=timezone.now()

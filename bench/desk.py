@@ -22,9 +22,12 @@ LISTS: dict[str, dict[str, dict[str, str]]] = {
     },
     "reservations/reservation": {
         "today": {}, "all": {"date": "all"}, "this week": {"date": "week"}, "a month long ago": YEARS_AGO,
-        "all, status": {"date": "all", "status__exact": "4"}, "all, status, rare": {"date": "all", "status__exact": "3"},
-        "all, a designer who is gone": {"date": "all", "designer": FORMER}, "all, no-shows": {"date": "all", "no_show": "1"},
-        "all, cancelled": {"date": "all", "trash": "in"}, "q, its number": {"q": "#500000"}, "q, a number": {"q": "123456"},
+        "all, status": {"date": "all", "status__exact": "4"},
+        "all, status, rare": {"date": "all", "status__exact": "3"},
+        "all, a designer who is gone": {"date": "all", "designer": FORMER},
+        "all, no-shows": {"date": "all", "no_show": "1"},
+        "all, cancelled": {"date": "all", "trash": "in"}, "q, its number": {"q": "#500000"},
+        "q, a number": {"q": "123456"},
         **{what: {"q": words} for what, words in PERSON.items()},
     },
     "reservations/move": {
@@ -32,7 +35,8 @@ LISTS: dict[str, dict[str, dict[str, str]]] = {
         "q, a reservation's number": {"q": "#500000"}, **{what: {"q": words} for what, words in PERSON.items()},
     },
     "payments/payment": {
-        "the last 30 days": {}, "all": {"created_at": "all"}, "all, state": {"created_at": "all", "state__exact": "cancelled"},
+        "the last 30 days": {}, "all": {"created_at": "all"},
+        "all, state": {"created_at": "all", "state__exact": "cancelled"},
         "all, state, rare": {"created_at": "all", "state__exact": "failed"}, "needs a person": {"needs": "person"},
         "all, method, of none": {"created_at": "all", "method__exact": "vbank"},
         "q, payment_UID": {"q": "P0000000000005000"}, "q, imp_uid": {"q": "imps_000000005000"},
@@ -53,7 +57,8 @@ LISTS: dict[str, dict[str, dict[str, str]]] = {
         **{what: {"q": words} for what, words in PERSON.items()},
     },
     "cody_site/accesslog": {
-        "the last 30 days": {}, "all": {"at": "all"}, "exports, of which there are none": {"at": "all", "what__exact": "export"},
+        "the last 30 days": {}, "all": {"at": "all"},
+        "exports, of which there are none": {"at": "all", "what__exact": "export"},
         **{what: {"q": words} for what, words in PERSON.items()},
     },
 }  # fmt: skip

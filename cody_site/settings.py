@@ -79,7 +79,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "oauth2_provider",
-    "axes",
+    "accounts.apps.FailedSignIns",
     "csp",
     "cody_site",
     "accounts",
@@ -405,6 +405,7 @@ UNFOLD = {
     "SITE_SYMBOL": "content_cut",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SHOW_LANGUAGES": True,
     "SIDEBAR": {"navigation": "cody_site.back_office.navigation.navigation"},
     "STYLES": [lambda request: static("css/admin.css")],
 }

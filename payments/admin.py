@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
@@ -36,13 +37,13 @@ from payments.models import (
 from reservations.admin import ReservationAdmin
 from reservations.models import Reservation, ReservationQuerySet
 
-END = "가상계좌 닫기 · 예약 결제 취소"
-ENDED = "{count}건을 취소했습니다."
-UNDO = "잘못된 결제를 결제사에서 취소"
-UNDO_WARNING = "결제사가 우리가 청구한 것과 다르게 결제한 금액을 모두 고객에게 돌려줍니다."
-UNDONE = "{count}건을 결제사에서 취소했습니다."
-ASKED = "{count}건을 결제사에 물었습니다. 지금 상태를 확인해 주세요."
-SEEN = "{count}건을 확인했습니다."
+END = _("가상계좌 닫기 · 예약 결제 취소")
+ENDED = _("{count}건을 취소했습니다.")
+UNDO = _("잘못된 결제를 결제사에서 취소")
+UNDO_WARNING = _("결제사가 우리가 청구한 것과 다르게 결제한 금액을 모두 고객에게 돌려줍니다.")
+UNDONE = _("{count}건을 결제사에서 취소했습니다.")
+ASKED = _("{count}건을 결제사에 물었습니다. 지금 상태를 확인해 주세요.")
+SEEN = _("{count}건을 확인했습니다.")
 
 
 def writes_money(request: HttpRequest) -> bool:
@@ -60,7 +61,7 @@ class ProductAdmin(Desk):
     search_help_text = _("이름의 일부, 번호")
     ordering = ["pk"]
 
-    @admin.display(description="가격")
+    @admin.display(description=_("가격"))
     def won(self, product: Product) -> str:
         return f"{product.price:,}원"
 
@@ -87,7 +88,7 @@ class Items(Told):
     fields = ["name", "won", "quantity"]
     readonly_fields = ["won"]
 
-    @admin.display(description="가격")
+    @admin.display(description=_("가격"))
     def won(self, item: PaymentItem) -> str:
         return f"{item.price:,}원"
 
@@ -100,11 +101,11 @@ class Refunds(Told):
     ]  # fmt: skip
     readonly_fields = ["won", "bank"]
 
-    @admin.display(description="금액")
+    @admin.display(description=_("금액"))
     def won(self, refund: Refund) -> str:
         return f"{refund.amount:,}원"
 
-    @admin.display(description="은행", empty_value="-")
+    @admin.display(description=_("은행"), empty_value="-")
     def bank(self, refund: Refund) -> str | None:
         return banks().get(refund.account_bank, refund.account_bank) or None
 
@@ -114,7 +115,7 @@ class Events(Told):
     fields = ["at", "what", "by", "client", "door", "details"]
     readonly_fields = ["details"]
 
-    @admin.display(description="내용", empty_value="-")
+    @admin.display(description=_("내용"), empty_value="-")
     def details(self, event: PaymentEvent) -> str | None:
         return ", ".join(f"{name}: {value}" for name, value in event.detail.items()) or None
 
@@ -127,11 +128,11 @@ class Payments(Told):
     model = Payment
     fields = readonly_fields = ["number", "due_at", "state", "won", "alarm"]
 
-    @admin.display(description="금액")
+    @admin.display(description=_("금액"))
     def won(self, payment: Payment) -> str:
         return f"{payment.amount:,}원"
 
-    @admin.display(description="결제 번호")
+    @admin.display(description=_("결제 번호"))
     def number(self, payment: Payment) -> str:
         return format_html('<a href="{}">{}</a>', reverse("admin:payments_payment_change", args=[payment.pk]), payment)
 
@@ -148,11 +149,11 @@ class Asked(CreatedAt):
 
 
 class NeedsPerson(admin.SimpleListFilter):
-    title = "확인 필요"
+    title = _("확인 필요")
     parameter_name = "needs"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("person", "사람이 확인할 것")]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("person", _("사람이 확인할 것"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
         rows: QuerySet = queryset.needing_person() if self.value() else queryset
@@ -219,28 +220,28 @@ class PaymentAdmin(Money):
             '<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>', payment.receipt_url, _("영수증 보기")
         )
 
-    @admin.display(description="결제액")
+    @admin.display(description=_("결제액"))
     def paid(self, payment: Payment) -> str | None:
         return f"{payment.paid_amount:,}원" if payment.paid_amount else None
 
-    @admin.display(description="때")
+    @admin.display(description=_("때"))
     def when(self, payment: Payment) -> dt.datetime:
         """When it was asked for, or for when it is scheduled."""
         return payment.due_at or payment.created_at
 
-    @admin.display(description="청구액")
+    @admin.display(description=_("청구액"))
     def charged(self, payment: Payment) -> str:
         return f"{payment.amount:,}원"
 
-    @admin.display(description="환불액", empty_value="–")
+    @admin.display(description=_("환불액"), empty_value="–")
     def refunded(self, payment: Payment) -> str | None:
         return f"{payment.refunded_amount:,}원" if payment.refunded_amount else None
 
-    @admin.action(description="확인함", permissions=["money"])
+    @admin.action(description=_("확인함"), permissions=["money"])
     def acknowledge(self, request: HttpRequest, queryset: Any) -> None:
         self._each(request, queryset.alarming(), settling.acknowledge, SEEN)
 
-    @admin.action(description="결제사에 다시 묻기", permissions=["money"])
+    @admin.action(description=_("결제사에 다시 묻기"), permissions=["money"])
     def ask_again(self, request: HttpRequest, queryset: Any) -> None:
         self._each(request, queryset, ending.ask_again, ASKED)
 
@@ -260,7 +261,7 @@ class PaymentAdmin(Money):
         self._each(request, rows, ending.undo, UNDONE)
         return None
 
-    def _each(self, request: HttpRequest, rows: QuerySet, act: Callable[..., object], done: str) -> None:
+    def _each(self, request: HttpRequest, rows: QuerySet, act: Callable[..., object], done: str | Promise) -> None:
         by = actor_of(request)
         rows = rows.select_related("payer", "schedule")
         self.act_on_each(request, rows, lambda row: act(by=by, payment=row), done)
@@ -290,11 +291,11 @@ class PaymentAdmin(Money):
     def undo_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._this(request, object_id, UNDO, ending.undo, UNDONE, warning=UNDO_WARNING)
 
-    @action(description="결제사에 다시 묻기", url_path="ask", permissions=["money"])  # type: ignore[untyped-decorator]
+    @action(description=_("결제사에 다시 묻기"), url_path="ask", permissions=["money"])  # type: ignore[untyped-decorator]
     def ask_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._this(request, object_id, "결제사에 다시 묻기", ending.ask_again, ASKED)
 
-    @action(description="확인함", url_path="acknowledge", permissions=["alarm"])  # type: ignore[untyped-decorator]
+    @action(description=_("확인함"), url_path="acknowledge", permissions=["alarm"])  # type: ignore[untyped-decorator]
     def acknowledge_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._this(request, object_id, "확인함", settling.acknowledge, SEEN)
 
@@ -302,10 +303,10 @@ class PaymentAdmin(Money):
         self,
         request: HttpRequest,
         object_id: str,
-        title: str,
+        title: str | Promise,
         act: Callable[..., object],
-        done: str,
-        warning: str = "",
+        done: str | Promise,
+        warning: str | Promise = "",
     ) -> HttpResponse:
         rows = _one(object_id).select_related("payer")
         if page := self.confirmed(request, title, map(_line, rows), warning=warning):
@@ -313,7 +314,7 @@ class PaymentAdmin(Money):
         self._each(request, rows, act, done)
         return redirect("admin:payments_payment_change", object_id)
 
-    @action(description="환불", url_path="refund", permissions=["refund"])  # type: ignore[untyped-decorator]
+    @action(description=_("환불"), url_path="refund", permissions=["refund"])  # type: ignore[untyped-decorator]
     def refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
         payment = self.get_object(request, object_id)
         if payment is None:
@@ -373,7 +374,7 @@ class ScheduleAdmin(Money):
     inlines = [Payments]
     fields = ["payer", "method", "created_at", "card_forgotten_at"]
 
-    @admin.display(description="번호")
+    @admin.display(description=_("번호"))
     def number(self, schedule: Schedule) -> int:
         return schedule.pk
 
@@ -387,7 +388,7 @@ class PaidReservationAdmin(ReservationAdmin):
 
     inlines = [Payments, *ReservationAdmin.inlines]
 
-    @admin.action(description="예약 취소(환불 포함)", permissions=["change"])
+    @admin.action(description=_("예약 취소(환불 포함)"), permissions=["change"])
     def cancel(self, request: HttpRequest, queryset: ReservationQuerySet) -> HttpResponse | None:
         by = actor_of(request)
         rows = queryset.live().changeable_by(by).select_related("customer")
@@ -401,7 +402,7 @@ class PaidReservationAdmin(ReservationAdmin):
             refunded += outcome.refunded
             waiting += outcome.needs_person or outcome.under_way
 
-        self.act_on_each(request, rows, cancel_one, "{count}건을 취소했습니다. 휴지통에서 되살릴 수 있습니다.")
+        self.act_on_each(request, rows, cancel_one, _("{count}건을 취소했습니다. 휴지통에서 되살릴 수 있습니다."))
         if refunded:
             self.message_user(request, f"{refunded:,}원을 환불했습니다.", messages.SUCCESS)
         if waiting:

