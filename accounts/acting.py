@@ -6,13 +6,17 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin import ModelAdmin
-from django.db.models import Model
+from django.contrib.admin import ModelAdmin, ShowFacets
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin as UnfoldAdmin
 
 from accounts.actors import Actor, Door
+from accounts.lists import MOST, Bounded, Days
+from accounts.models import User
 from cody_site.errors import Refusal
 
 M = TypeVar("M", bound=Model)
@@ -65,10 +69,66 @@ class _OwnTransactions(ModelAdmin):
 
 
 class Desk(UnfoldAdmin):
-    """The base of every admin here."""
+    """The base of every admin here.
 
-    list_per_page = 50
+    Its lists stay quick over very many rows: nothing is counted to the end, sorted by what has no index, or searched
+    for by reading the table.
+    """
+
+    list_per_page = 25
+    list_max_show_all = 0
+    list_disable_select_all = True  # an act is for rows that one has seen
+    list_before_template = "admin/list_before.html"
+    paginator: ClassVar[Any] = Bounded
     show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    sortable_by: ClassVar[Any] = ()
+    """Columns with an index."""
+
+    search_fields: ClassVar[Any] = ()
+    """What of the row's own one looks for, whole and therefore by an index: `id` (or another's), `payment_uid`."""
+
+    search_person: ClassVar[str] = ""
+    """The foreign key to the person whom the words mean (`User.objects.matching`); `pk` in the list of people."""
+
+    search_words: ClassVar[str] = ""
+    """The column of which a part is looked for when nothing else is meant; it has an index of letter_pairs."""
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        """By the row's own number (`#123` is nothing else), by the person, or by a part of its words."""
+        words = search_term.replace("\x00", "").strip()
+        return (self._found(queryset, words) if words else queryset), False
+
+    def _found(self, rows: QuerySet, words: str) -> QuerySet:
+        own = self._own(words)
+        if words.startswith("#"):
+            return rows.filter(own)
+        people = self._people(words)
+        if words.isdecimal() and "__" not in self.search_person:
+            return rows.filter(own | people)  # four digits are a number, and the end of a telephone number
+        found = rows.filter(own)
+        if self.search_person and not found.exists():
+            found = rows.filter(people)
+        if self.search_words and not found.exists():
+            found = rows.filter(**{f"{self.search_words}__fragment": words})
+        return found
+
+    def _people(self, words: str) -> Q:
+        """Few people are named to the database one by one, so that it uses the indexes of their rows."""
+        if not self.search_person:
+            return Q(pk__in=[])
+        people = User.objects.matching(words).values_list("pk", flat=True)
+        few = list(people[: MOST + 1])
+        return Q(**{f"{self.search_person}__in": few if len(few) <= MOST else people})
+
+    def _own(self, words: str) -> Q:
+        own, number = Q(pk__in=[]), words.removeprefix("#")
+        for field in self.search_fields:
+            if field != "id" and not field.endswith("_id"):
+                own |= Q(**{field: words})
+            elif number.isdecimal() and len(number) < 19:  # what a key can be
+                own |= Q(**{field: int(number)})
+        return own
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Lists are filtered by their declared filters only.
@@ -76,9 +136,12 @@ class Desk(UnfoldAdmin):
         Django lets anybody who sees a list filter it by any column of its own: `?password__startswith=` would tell a
         hash, and `?text__contains=` the link in a mail, letter by letter.
         """
-        return lookup.split("__")[0] in {"id", "pk", self.date_hierarchy, *map(_parameter, self.list_filter)}
+        declared = {name for entry in self.list_filter for name in _parameters(entry)}
+        return lookup.split("__")[0] in {"id", "pk"} | declared
 
-    def act_on_each(self, request: HttpRequest, rows: Iterable[M], act: Callable[[M], object], done: str) -> None:
+    def act_on_each(
+        self, request: HttpRequest, rows: Iterable[M], act: Callable[[M], object], done: str | Promise
+    ) -> None:
         """Do the same to each row; say how many went well and why the others did not."""
         count, refused = 0, 0
         for row in rows:
@@ -90,12 +153,18 @@ class Desk(UnfoldAdmin):
             else:
                 count += 1
         if count:
-            self.message_user(request, done.format(count=count))
+            self.message_user(request, str(done).format(count=count))
         elif not refused:
-            self.message_user(request, "고른 것 가운데 그렇게 할 수 있는 것이 없습니다.", messages.WARNING)
+            self.message_user(request, _("고른 것 가운데 그렇게 할 수 있는 것이 없습니다."), messages.WARNING)
 
     def confirmed(
-        self, request: HttpRequest, title: str, rows: Iterable[object], *, warning: str = ""
+        self,
+        request: HttpRequest,
+        title: str | Promise,
+        rows: Iterable[object],
+        *,
+        warning: str | Promise = "",
+        back: str = "",
     ) -> HttpResponse | None:
         """A page that asks first, with what it is about; None once the person has said yes there."""
         if request.method == "POST" and "confirmed" in request.POST:
@@ -104,6 +173,7 @@ class Desk(UnfoldAdmin):
             "title": title,
             "rows": list(rows),
             "warning": warning,
+            "back": back,
             "opts": self.opts,
             "action": request.POST.get("action", ""),
             "selected": request.POST.getlist("_selected_action"),
@@ -111,11 +181,37 @@ class Desk(UnfoldAdmin):
         return TemplateResponse(request, "admin/confirm.html", context)
 
 
-def _parameter(entry: Any) -> str:
-    """The query parameter of an entry of list_filter: a field, a (field, class), or a class that names its own."""
+def _parameters(entry: Any) -> list[str]:
+    """The query parameters of an entry of list_filter: a field, a (field, class), or a class that names its own."""
     if isinstance(entry, str):
-        return entry
-    return str(entry[0] if isinstance(entry, tuple) else entry.parameter_name)
+        return [entry]
+    if isinstance(entry, tuple):
+        return [str(entry[0])]
+    return list(entry.parameters() if issubclass(entry, Days) else [entry.parameter_name])
+
+
+class ToRead(Desk):
+    """Rows that services write and nobody edits; what happened to them is told on their page, not in Django's log."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        told = (extra_context or {}) | {"show_history": False}
+        page: HttpResponse = super().changeform_view(request, object_id, form_url, told)
+        return page
 
 
 class ActingAdmin(Desk, _OwnTransactions):

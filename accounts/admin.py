@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from axes.models import AccessAttempt, AccessFailureLog
 from axes.models import AccessLog as SignInLog
@@ -22,12 +22,13 @@ from oauth2_provider.models import (
     get_refresh_token_model,
 )
 from unfold.admin import TabularInline
-from unfold.decorators import action
+from unfold.decorators import action, display
 
 from accounts import second_factor, services
-from accounts.acting import ActingAdmin, Desk, actor_of
+from accounts.acting import ActingAdmin, Desk, ToRead, actor_of
 from accounts.actors import Actor
 from accounts.forms import ClientForm, HoursFormSet, UserForm
+from accounts.lists import CreatedAt, Moments, by_default
 from accounts.models import (
     ACCOUNT_MANAGERS,
     CUSTOMERS,
@@ -41,6 +42,7 @@ from accounts.models import (
     UserQuerySet,
     WorkingHours,
 )
+from accounts.phone_numbers import spoken
 from cody_site.api.client_ip import client_ip
 from cody_site.models import Access, AccessLog
 
@@ -65,16 +67,56 @@ FORGETTING = _(
 )
 
 
+class Withdrawn(admin.SimpleListFilter):
+    """Who has an account, unless one asks for those who have left."""
+
+    title = _("탈퇴")
+    parameter_name = "withdrawn"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("1", _("탈퇴한 회원")), ("all", _("모두"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "all" or not (self.value() or by_default(request)):
+            return queryset
+        return queryset.filter(withdrawn_at__isnull=self.value() != "1")
+
+
 @admin.register(User)
 class UserAdmin(ActingAdmin):
     form = UserForm
-    list_display = ["userid", "name", "type", "pn", "email", "joined_at", "withdrawn_at"]
-    list_filter = ["type", ("withdrawn_at", admin.EmptyFieldListFilter)]
-    search_fields = ["userid", "name", "pn", "email"]
+    list_display = ["name_or_gone", "phone", "userid", "kind", "email", "joined_at"]
+    list_filter = ["type", Withdrawn]
+    search_fields = ["email"]
+    search_person = "pk"
+    search_help_text = _("이름, 전화 끝 네 자리, 아이디, 이메일")
     ordering = ["-pk"]
     actions = ["withdraw"]
     actions_detail = ["forget_second_factor"]
     fields = ["userid", "type", "name", "pn", "email", "birth", "password"]
+
+    @display(description=_("이름"))  # type: ignore[untyped-decorator]
+    def name_or_gone(self, user: User) -> str:
+        return user.name or str(_("탈퇴한 회원"))
+
+    @display(description=_("전화번호"))  # type: ignore[untyped-decorator]
+    def phone(self, user: User) -> str:
+        return spoken(user.pn)
+
+    @display(
+        description=_("유형"),
+        label={
+            AccountType.ADMINISTRATOR: "danger", AccountType.SYSTEM_MANAGER: "warning",
+            AccountType.FINANCE_MANAGER: "warning", AccountType.DESIGNER: "primary", AccountType.CUSTOMER: "info",
+        },
+    )  # type: ignore[untyped-decorator]  # fmt: skip
+    def kind(self, user: User) -> tuple[object, str]:
+        return user.type, str(_("탈퇴함")) if user.withdrawn_at else user.get_type_display()
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        """The forms' field for a person offers nobody who has left."""
+        found, doubled = super().get_search_results(request, queryset, search_term)
+        return (found.filter(withdrawn_at=None) if request.path.endswith("/autocomplete/") else found), doubled
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         return [] if obj is None else ["userid", "birth", "joined_at", "last_login", "email_confirmed_at", "two_steps"]
@@ -117,7 +159,7 @@ class UserAdmin(ActingAdmin):
             services.set_password(by=by, user=form.instance, password=given["password"])
         return users.get()
 
-    @admin.action(description="탈퇴 처리", permissions=["change"])
+    @admin.action(description=_("탈퇴 처리"), permissions=["change"])
     def withdraw(self, request: HttpRequest, queryset: UserQuerySet) -> HttpResponse | None:
         users = queryset.active()
         if page := self.confirmed(request, "탈퇴 처리", users, warning=WITHDRAWING):
@@ -127,7 +169,7 @@ class UserAdmin(ActingAdmin):
             request,
             users,
             lambda user: services.withdraw(by=by, users=User.objects.active().filter(pk=user.pk)),
-            "{count}명을 탈퇴 처리했습니다.",
+            _("{count}명을 탈퇴 처리했습니다."),
         )
         return None
 
@@ -155,7 +197,7 @@ class UserAdmin(ActingAdmin):
 class DesignerFilter(admin.SimpleListFilter):
     """By designer, in one query; Django's own filter asks for each designer's name."""
 
-    title = "디자이너"
+    title = _("디자이너")
     parameter_name = "designer"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -175,7 +217,9 @@ class WorkingHoursInline(TabularInline):
 class DesignerAdmin(Desk):
     list_display = ["user", "max_per_hour", "slot_minutes", "order", "active"]
     list_filter = ["active"]
-    search_fields = ["user__userid", "user__name"]
+    search_fields = ["user_id"]
+    search_person = "user"
+    search_help_text = _("이름, 아이디")
     ordering = ["order", "pk"]
     inlines = [WorkingHoursInline]
     fields = ["user", "max_per_hour", "slot_minutes", "introduction", "order", "active"]
@@ -212,13 +256,20 @@ def _is_ones_own(request: HttpRequest, time_off: TimeOff | None) -> bool:
     return own is None or time_off is None or time_off.designer_id == own
 
 
+class Beginning(Moments):
+    title = _("시작")
+    parameter_name = "starts_at"
+    spans = ["today", "week", "next-week", "30-days", "all"]
+
+
 @admin.register(TimeOff)
 class TimeOffAdmin(Desk):
     list_display = ["who", "starts_at", "ends_at", "reason"]
-    list_filter = [DesignerFilter]
+    list_filter = [Beginning, DesignerFilter]
     list_select_related = ["designer__user"]
-    search_fields = ["reason", "designer__user__name", "designer__user__userid"]
-    date_hierarchy = "starts_at"
+    search_fields = ["id"]
+    search_person = "designer__user"
+    search_help_text = _("디자이너 이름, 아이디")
     ordering = ["-starts_at"]
     autocomplete_fields = ["designer"]
 
@@ -238,7 +289,7 @@ class TimeOffAdmin(Desk):
     def has_delete_permission(self, request: HttpRequest, obj: TimeOff | None = None) -> bool:
         return super().has_delete_permission(request, obj) and _is_ones_own(request, obj)
 
-    @admin.display(description="디자이너", ordering="designer")
+    @admin.display(description=_("디자이너"), ordering="designer")
     def who(self, time_off: TimeOff) -> str:
         return str(time_off.designer or "살롱 전체")
 
@@ -272,6 +323,7 @@ class ClientAdmin(Desk):
     ]
     list_filter = ["enabled", "client_type"]
     search_fields = ["name", "client_id"]
+    search_help_text = _("이름, client_id 전체")
     readonly_fields = ["client_id"]
     actions = ["renew_secret"]
 
@@ -285,7 +337,7 @@ class ClientAdmin(Desk):
     def has_delete_permission(self, request: HttpRequest, obj: Client | None = None) -> bool:
         return False  # disabled instead: history names it
 
-    @admin.action(description="비밀키 다시 만들기", permissions=["change"])
+    @admin.action(description=_("비밀키 다시 만들기"), permissions=["change"])
     def renew_secret(self, request: HttpRequest, queryset: QuerySet[Client]) -> None:
         for client in queryset:
             self._save_with_secret(request, client)
@@ -300,32 +352,49 @@ class ClientAdmin(Desk):
             self.message_user(request, told)
 
 
+class Fate(admin.SimpleListFilter):
+    """What became of a mail, by the two dates that say it."""
+
+    title = _("상태")
+    parameter_name = "fate"
+    rows: ClassVar[dict[str, tuple[Any, dict[str, Any]]]] = {
+        "waiting": (_("보낼 것"), {"sent_at": None, "failed_at": None}),
+        "failed": (_("포기"), {"failed_at__isnull": False}),
+        "sent": (_("보냄"), {"sent_at__isnull": False}),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(name, told) for name, (told, _rows) in self.rows.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        _told, rows = self.rows.get(self.value() or "", ("", {}))
+        return queryset.filter(**rows)
+
+
 @admin.register(Mail)
-class MailAdmin(Desk):
+class MailAdmin(ToRead):
     """What was sent to whom, and what could not be; never the words, which hold links that open accounts."""
 
-    list_display = ["created_at", "to", "subject", "attempts", "due_at", "sent_at", "failed_at", "last_error"]
-    list_filter = [("sent_at", admin.EmptyFieldListFilter), ("failed_at", admin.EmptyFieldListFilter)]
-    search_fields = ["to", "user__userid", "subject"]
-    ordering = ["-pk"]
+    list_display = ["created_at", "to", "subject", "fate", "attempts", "last_error"]
+    list_filter = [CreatedAt, Fate]
+    search_fields = ["id"]
+    search_person = "user"
+    search_help_text = _("이름, 전화 끝 네 자리, 아이디")
+    ordering = ["-created_at", "-pk"]
     fields = readonly_fields = [
         "user", "to", "subject", "created_at", "attempts", "due_at", "sent_at", "failed_at", "last_error",
     ]  # fmt: skip
     actions = ["try_again"]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Mail | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Mail | None = None) -> bool:
-        return False
+    @display(description=_("상태"), label={"sent": "success", "failed": "danger", "waiting": "warning"})  # type: ignore[untyped-decorator]
+    def fate(self, mail: Mail) -> tuple[str, str]:
+        name = "sent" if mail.sent_at else "failed" if mail.failed_at else "waiting"
+        return name, str(Fate.rows[name][0])
 
     def has_try_permission(self, request: HttpRequest) -> bool:
         return getattr(request.user, "type", None) in ACCOUNT_MANAGERS
 
-    @admin.action(description="다시 보내기", permissions=["try"])
+    @admin.action(description=_("다시 보내기"), permissions=["try"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
         count = queryset.filter(sent_at=None, leased_until=None).update(
             failed_at=None, attempts=0, due_at=timezone.now()
@@ -338,18 +407,14 @@ for model in (AccessAttempt, AccessFailureLog, SignInLog):
 
 
 @admin.register(AccessAttempt)
-class LockoutAdmin(Desk):
+class LockoutAdmin(ToRead):
     """Failed sign-ins; deleting a row lets that person try again at once."""
 
     list_display = ["username", "ip_address", "failures_since_start", "attempt_time"]
-    search_fields = ["username", "ip_address"]
+    search_fields = ["username"]
+    search_help_text = _("아이디 전체")
+    ordering = ["-attempt_time"]
     fields = readonly_fields = ["username", "ip_address", "failures_since_start", "attempt_time"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: AccessAttempt | None = None) -> bool:
-        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: AccessAttempt | None = None) -> bool:
         return getattr(request.user, "type", None) in ACCOUNT_MANAGERS

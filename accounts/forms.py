@@ -154,9 +154,9 @@ def in_words(seconds: float) -> str:
 class UserForm(ActForm[User]):
     """Open an account at the desk, or change one."""
 
-    pn = forms.CharField(label="전화번호", max_length=20, widget=UnfoldAdminTextInputWidget)
+    pn = forms.CharField(label=_("전화번호"), max_length=20, widget=UnfoldAdminTextInputWidget)
     password = forms.CharField(
-        label="비밀번호",
+        label=_("비밀번호"),
         max_length=256,
         strip=False,
         required=False,

@@ -9,11 +9,12 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication
 
 from accounts.actors import Actor
 from accounts.phone_numbers import e164
-from cody_site.sql import Negative, Spelt
+from cody_site.sql import Fragment, Negative, Spelt
 
 if TYPE_CHECKING:
     from board.models import CommentQuerySet, PostQuerySet
@@ -22,15 +23,16 @@ if TYPE_CHECKING:
 
 # userids match without regard to case (R21): `userid__lower=` uses the unique index.
 models.CharField.register_lookup(Lower)
+models.CharField.register_lookup(Fragment)
 
 
 class AccountType(models.IntegerChoices):
-    FINANCE_MANAGER = 0, "재정매니저"
-    CUSTOMER = 1, "일반 사용자"
-    DESIGNER = 2, "디자이너"
-    SYSTEM_MANAGER = 3, "시스템매니저"
-    ADMINISTRATOR = 4, "관리자"
-    TEST = 5, "테스트계정"
+    FINANCE_MANAGER = 0, _("재정매니저")
+    CUSTOMER = 1, _("일반 사용자")
+    DESIGNER = 2, _("디자이너")
+    SYSTEM_MANAGER = 3, _("시스템매니저")
+    ADMINISTRATOR = 4, _("관리자")
+    TEST = 5, _("테스트계정")
 
 
 STAFF = frozenset({AccountType.FINANCE_MANAGER, AccountType.SYSTEM_MANAGER, AccountType.ADMINISTRATOR})
@@ -76,7 +78,7 @@ class UserQuerySet(models.QuerySet["User"]):
     def _meant_by(self, word: str) -> "UserQuerySet":
         digits = word.replace("-", "")
         if not digits.isdecimal():
-            return self.filter(name__contains=word)
+            return self.filter(name__fragment=word)
         if len(digits) == 4:
             return self.alias(phone_end=PhoneEnd("pn")).filter(phone_end=digits)
         try:
@@ -137,18 +139,18 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     """A person with an account; a withdrawn one keeps only the userid (R22)."""
 
     userid = models.CharField(
-        "아이디",
+        _("아이디"),
         max_length=30,
         validators=[RegexValidator(r"\A[A-Za-z0-9._@+-]+\Z", "영문, 숫자, . _ @ + - 만 쓸 수 있습니다.")],
     )
-    type = models.PositiveSmallIntegerField("유형", choices=AccountType.choices, default=AccountType.CUSTOMER)
-    name = models.CharField("이름", max_length=30, blank=True)
-    pn = models.CharField("전화번호", max_length=15, blank=True)
-    email = models.EmailField("이메일", max_length=50, blank=True)
-    email_confirmed_at = models.DateTimeField("이메일 확인", null=True, blank=True)
-    birth = models.DateField("생년월일", null=True, blank=True)
-    joined_at = models.DateTimeField("가입", default=timezone.now)
-    withdrawn_at = models.DateTimeField("탈퇴", null=True, blank=True)
+    type = models.PositiveSmallIntegerField(_("유형"), choices=AccountType.choices, default=AccountType.CUSTOMER)
+    name = models.CharField(_("이름"), max_length=30, blank=True)
+    pn = models.CharField(_("전화번호"), max_length=15, blank=True)
+    email = models.EmailField(_("이메일"), max_length=50, blank=True)
+    email_confirmed_at = models.DateTimeField(_("이메일 확인"), null=True, blank=True)
+    birth = models.DateField(_("생년월일"), null=True, blank=True)
+    joined_at = models.DateTimeField(_("가입"), default=timezone.now)
+    withdrawn_at = models.DateTimeField(_("탈퇴"), null=True, blank=True)
 
     objects = UserQuerySet.as_manager()
 
@@ -165,7 +167,7 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         client_notes: "ClientNoteQuerySet"
 
     class Meta:
-        verbose_name = verbose_name_plural = "회원"
+        verbose_name = verbose_name_plural = _("회원")
         constraints = [
             models.UniqueConstraint(Lower("userid"), name="user_userid_unique"),
             models.CheckConstraint(name="user_type_known", condition=models.Q(type__in=AccountType.values)),
@@ -188,6 +190,7 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
             models.Index("pn", Negative("id"), name="user_pn"),
             models.Index("email", Negative("id"), name="user_email"),
             models.Index(PhoneEnd("pn"), Negative("id"), name="user_phone_end"),
+            models.Index(fields=["id"], name="user_gone", condition=models.Q(withdrawn_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -230,16 +233,16 @@ class DesignerQuerySet(models.QuerySet["Designer"]):
 class Designer(models.Model):
     """What a user of type 2 offers; the row is also the lock of that designer's hours."""
 
-    user = models.OneToOneField(User, on_delete=models.PROTECT, primary_key=True, verbose_name="회원")
+    user = models.OneToOneField(User, on_delete=models.PROTECT, primary_key=True, verbose_name=_("회원"))
     max_per_hour = models.PositiveSmallIntegerField(
-        "시간당 최대 인원", default=4, validators=[MinValueValidator(1), MaxValueValidator(100)]
+        _("시간당 최대 인원"), default=4, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
     slot_minutes = models.PositiveSmallIntegerField(
-        "예약 단위(분)", default=30, validators=[MinValueValidator(5), MaxValueValidator(240)]
+        _("예약 단위(분)"), default=30, validators=[MinValueValidator(5), MaxValueValidator(240)]
     )
-    introduction = models.TextField("소개", blank=True, max_length=1000)
-    order = models.PositiveSmallIntegerField("순서", default=0)
-    active = models.BooleanField("예약 받음", default=True)
+    introduction = models.TextField(_("소개"), blank=True, max_length=1000)
+    order = models.PositiveSmallIntegerField(_("순서"), default=0)
+    active = models.BooleanField(_("예약 받음"), default=True)
 
     objects = DesignerQuerySet.as_manager()
 
@@ -247,7 +250,7 @@ class Designer(models.Model):
         reservations: "ReservationQuerySet"
 
     class Meta:
-        verbose_name = verbose_name_plural = "디자이너"
+        verbose_name = verbose_name_plural = _("디자이너")
         ordering = ["order", "pk"]
         constraints = [
             models.CheckConstraint(
@@ -268,32 +271,32 @@ class Designer(models.Model):
 
 
 class Weekday(models.IntegerChoices):
-    MONDAY = 0, "월요일"
-    TUESDAY = 1, "화요일"
-    WEDNESDAY = 2, "수요일"
-    THURSDAY = 3, "목요일"
-    FRIDAY = 4, "금요일"
-    SATURDAY = 5, "토요일"
-    SUNDAY = 6, "일요일"
+    MONDAY = 0, _("월요일")
+    TUESDAY = 1, _("화요일")
+    WEDNESDAY = 2, _("수요일")
+    THURSDAY = 3, _("목요일")
+    FRIDAY = 4, _("금요일")
+    SATURDAY = 5, _("토요일")
+    SUNDAY = 6, _("일요일")
 
 
 class WorkingHours(models.Model):
     """One span of a weekday; a lunch break is the gap between two rows."""
 
-    designer = models.ForeignKey(Designer, on_delete=models.CASCADE, related_name="hours", verbose_name="디자이너")
-    weekday = models.PositiveSmallIntegerField("요일", choices=Weekday.choices)
-    start = models.TimeField("시작")
-    end = models.TimeField("끝")
+    designer = models.ForeignKey(Designer, on_delete=models.CASCADE, related_name="hours", verbose_name=_("디자이너"))
+    weekday = models.PositiveSmallIntegerField(_("요일"), choices=Weekday.choices)
+    start = models.TimeField(_("시작"))
+    end = models.TimeField(_("끝"))
 
     class Meta:
-        verbose_name = verbose_name_plural = "근무 시간"
+        verbose_name = verbose_name_plural = _("근무 시간")
         ordering = ["designer", "weekday", "start"]
         constraints = [
             models.UniqueConstraint(name="workinghours_one_per_start", fields=["designer", "weekday", "start"]),
             models.CheckConstraint(
                 name="workinghours_start_before_end",
                 condition=models.Q(start__lt=models.F("end")),
-                violation_error_message="끝나는 시각이 시작보다 늦어야 합니다.",
+                violation_error_message=_("끝나는 시각이 시작보다 늦어야 합니다."),
             ),
             models.CheckConstraint(name="workinghours_weekday_known", condition=models.Q(weekday__in=Weekday.values)),
         ]
@@ -311,22 +314,22 @@ class TimeOff(models.Model):
         related_name="time_off",
         null=True,
         blank=True,
-        verbose_name="디자이너",
-        help_text="비워 두면 살롱 전체가 쉽니다.",
+        verbose_name=_("디자이너"),
+        help_text=_("비워 두면 살롱 전체가 쉽니다."),
     )
-    starts_at = models.DateTimeField("시작")
-    ends_at = models.DateTimeField("끝")
-    reason = models.CharField("사유", max_length=256)
+    starts_at = models.DateTimeField(_("시작"))
+    ends_at = models.DateTimeField(_("끝"))
+    reason = models.CharField(_("사유"), max_length=256)
 
     class Meta:
-        verbose_name = verbose_name_plural = "휴무"
+        verbose_name = verbose_name_plural = _("휴무")
         ordering = ["starts_at"]
         indexes = [models.Index(fields=["ends_at", "starts_at"], name="timeoff_span")]
         constraints = [
             models.CheckConstraint(
                 name="timeoff_starts_before_it_ends",
                 condition=models.Q(starts_at__lt=models.F("ends_at")),
-                violation_error_message="끝나는 때가 시작보다 늦어야 합니다.",
+                violation_error_message=_("끝나는 때가 시작보다 늦어야 합니다."),
             ),
         ]
 
@@ -338,14 +341,14 @@ class Policy(models.Model):
     """The salon's rules for customers, in its one row; staff are exempt."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
-    reserve_notice_minutes = models.PositiveIntegerField("예약 마감(분 전)", default=60)
-    change_notice_minutes = models.PositiveIntegerField("변경 마감(분 전)", default=24 * 60)
-    cancel_notice_minutes = models.PositiveIntegerField("취소 마감(분 전)", default=24 * 60)
-    days_ahead = models.PositiveIntegerField("예약 가능 기간(일)", default=60)
-    open_reservations = models.PositiveIntegerField("회원당 예약 수", default=10)
+    reserve_notice_minutes = models.PositiveIntegerField(_("예약 마감(분 전)"), default=60)
+    change_notice_minutes = models.PositiveIntegerField(_("변경 마감(분 전)"), default=24 * 60)
+    cancel_notice_minutes = models.PositiveIntegerField(_("취소 마감(분 전)"), default=24 * 60)
+    days_ahead = models.PositiveIntegerField(_("예약 가능 기간(일)"), default=60)
+    open_reservations = models.PositiveIntegerField(_("회원당 예약 수"), default=10)
 
     class Meta:
-        verbose_name = verbose_name_plural = "예약 정책"
+        verbose_name = verbose_name_plural = _("예약 정책")
         constraints = [models.CheckConstraint(name="policy_is_one_row", condition=models.Q(id=1))]
 
     def __str__(self) -> str:
@@ -385,30 +388,33 @@ class Mail(models.Model):
     for they hold links that open an account.
     """
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mails", verbose_name="회원")
-    template = models.CharField("종류", max_length=50)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mails", verbose_name=_("회원"))
+    template = models.CharField(_("종류"), max_length=50)
     message_id = models.CharField("Message-ID", max_length=255, unique=True)
-    to = models.EmailField("받는 주소", max_length=50)
-    subject = models.CharField("제목", max_length=255)
-    text = models.TextField("내용")
-    html = models.TextField("내용(HTML)")
-    created_at = models.DateTimeField("작성", default=timezone.now)
-    due_at = models.DateTimeField("보낼 때", default=timezone.now)
-    attempts = models.PositiveSmallIntegerField("시도", default=0)
+    to = models.EmailField(_("받는 주소"), max_length=50)
+    subject = models.CharField(_("제목"), max_length=255)
+    text = models.TextField(_("내용"))
+    html = models.TextField(_("내용(HTML)"))
+    created_at = models.DateTimeField(_("작성"), default=timezone.now)
+    due_at = models.DateTimeField(_("보낼 때"), default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(_("시도"), default=0)
     lease = models.UUIDField(null=True, editable=False)
     leased_until = models.DateTimeField(null=True, editable=False)
-    sent_at = models.DateTimeField("보냄", null=True)
-    failed_at = models.DateTimeField("포기", null=True)
-    last_error = models.CharField("마지막 오류", max_length=100, blank=True)
+    sent_at = models.DateTimeField(_("보냄"), null=True)
+    failed_at = models.DateTimeField(_("포기"), null=True)
+    last_error = models.CharField(_("마지막 오류"), max_length=100, blank=True)
 
     objects = MailQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = "메일"
+        verbose_name = verbose_name_plural = _("메일")
         indexes = [
             models.Index(
                 fields=["due_at"], name="mail_unsent", condition=models.Q(sent_at__isnull=True, failed_at__isnull=True)
-            )
+            ),
+            # the back-office's list, and what it looks for in it
+            models.Index(fields=["created_at"], name="mail_created"),
+            models.Index(fields=["created_at"], name="mail_failed", condition=models.Q(failed_at__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(
@@ -432,20 +438,20 @@ class Mail(models.Model):
 class Client(AbstractApplication):
     """An OAuth client (R23, R24): which scopes it may ask for, and whether it may take a person's password."""
 
-    scope = models.TextField("허용 범위", blank=True, help_text="공백으로 나눈 scope 목록")
+    scope = models.TextField(_("허용 범위"), blank=True, help_text=_("공백으로 나눈 scope 목록"))
     password_grant = models.BooleanField(
-        "비밀번호 로그인 허용", default=False, help_text="우리 회사의 앱에만. 고객과 테스트계정만 쓸 수 있습니다."
+        _("비밀번호 로그인 허용"), default=False, help_text=_("우리 회사의 앱에만. 고객과 테스트계정만 쓸 수 있습니다.")
     )
-    enabled = models.BooleanField("사용", default=True)
+    enabled = models.BooleanField(_("사용"), default=True)
 
     class Meta(AbstractApplication.Meta):
-        verbose_name = verbose_name_plural = "앱 클라이언트"
+        verbose_name = verbose_name_plural = _("앱 클라이언트")
         constraints = [
             models.CheckConstraint(name="client_secret_hashed", condition=models.Q(hash_client_secret=True)),
             models.CheckConstraint(
                 name="client_for_itself_has_a_secret",
                 condition=~models.Q(client_type="public", authorization_grant_type="client-credentials"),
-                violation_error_message="공개 클라이언트는 스스로 토큰을 받을 수 없습니다.",
+                violation_error_message=_("공개 클라이언트는 스스로 토큰을 받을 수 없습니다."),
             ),
         ]
 

@@ -1,9 +1,11 @@
 """Telephone numbers as E.164 (R8)."""
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 
+KOREA = 82
 PHONE_NUMBER = re.compile(r"\+?[0-9][0-9 -]{6,18}[0-9]")
 
 
@@ -23,12 +25,13 @@ def e164(text: str) -> str:
     return formatted
 
 
-def spoken(pn: str) -> str:
-    """E.164 as people here write it: `+821012345678` as `010-1234-5678`, a foreign number with its country's code."""
+@lru_cache(maxsize=4096)
+def spoken(number: str) -> str:
+    """`+821012345678` as people here write it, `010-1234-5678`; what is no number as it is."""
     try:
-        number = phonenumbers.parse(pn)
+        parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
-        return pn
-    home = number.country_code == 82
-    form = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return phonenumbers.format_number(number, form)
+        return number
+    national = phonenumbers.PhoneNumberFormat.NATIONAL
+    kind = national if parsed.country_code == KOREA else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return str(phonenumbers.format_number(parsed, kind))

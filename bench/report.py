@@ -42,6 +42,18 @@ def write(tables: list[Table], database_url: str) -> None:
     say(f"\n{PAGE.relative_to(ROOT)} is written; " + (f"missed: {', '.join(missed)}" if missed else "every bar is met"))
 
 
+def replace(table: Table) -> None:
+    """Write one part of the page anew; it says of itself when, for the head tells of the others."""
+    part = "\n".join(_lines(table)).replace(
+        f"## {table.title}\n", f"## {table.title}\n\nMeasured on {dt.date.today()} by itself.\n"
+    )
+    before, _title, rest = PAGE.read_text().partition(f"\n## {table.title}\n")
+    after = rest.partition("\n## ")[2]
+    PAGE.write_text("\n\n".join([before.strip(), part, *(["## " + after.strip()] if after else [])]) + "\n")
+    missed = [result.what for result in table.results if result.met is False]
+    say(f"\n{PAGE.relative_to(ROOT)} is written; " + (f"missed: {', '.join(missed)}" if missed else "every bar is met"))
+
+
 def _machine(database_url: str) -> Iterator[str]:
     cpu = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     version = scalar(database_url, "SELECT current_setting('server_version_num')::int")

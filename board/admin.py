@@ -4,12 +4,15 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
 from accounts.acting import ActingAdmin, actor_of
 from accounts.actors import Actor
+from accounts.lists import CreatedAt, Trash
 from accounts.models import ACCOUNT_MANAGERS
 from board import services
 from board.errors import UnknownPost
@@ -52,8 +55,8 @@ class WordsAdmin(ActingAdmin):
     """What cannot be changed once it is written."""
 
     told_fields: ClassVar[list[str]] = ["created_at", "ip", "trashed_at", "trashed_by"]
-    list_filter = [("trashed_at", admin.EmptyFieldListFilter), "created_at"]
-    ordering = ["-pk"]
+    list_filter = [CreatedAt, Trash]
+    ordering = ["-created_at", "-pk"]
     actions = ["trash", "restore"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -77,15 +80,15 @@ class WordsAdmin(ActingAdmin):
     def restore_one(self, row: Any) -> object:
         raise NotImplementedError
 
-    @admin.action(description="휴지통으로", permissions=["change"])
+    @admin.action(description=_("휴지통으로"), permissions=["change"])
     def trash(self, request: HttpRequest, queryset: PostQuerySet | CommentQuerySet) -> None:
         by = actor_of(request)
         act: Callable[[Any], object] = lambda row: self.trash_one(by, row)  # noqa: E731 -- a name for mypy
-        self.act_on_each(request, queryset.filter(trashed_at=None), act, "{count}건을 휴지통에 넣었습니다.")
+        self.act_on_each(request, queryset.filter(trashed_at=None), act, _("{count}건을 휴지통에 넣었습니다."))
 
-    @admin.action(description="휴지통에서 되살리기", permissions=["restore"])
+    @admin.action(description=_("휴지통에서 되살리기"), permissions=["restore"])
     def restore(self, request: HttpRequest, queryset: PostQuerySet | CommentQuerySet) -> None:
-        self.act_on_each(request, queryset.trashed(), self.restore_one, "{count}건을 되살렸습니다.")
+        self.act_on_each(request, queryset.trashed(), self.restore_one, _("{count}건을 되살렸습니다."))
 
 
 @admin.register(Post)
@@ -93,23 +96,28 @@ class PostAdmin(WordsAdmin):
     form = PostForm
     list_display = ["title", "author", "created_at", "comment_count", "remark"]
     list_select_related = ["author"]
-    search_fields = ["title", "cont", "author__userid", "author__name", "postid"]
+    search_fields = ["postid"]
+    search_person = "author"
+    search_words = "title"
+    search_help_text = _("제목의 일부, 글쓴이, 전화 끝 네 자리")
     autocomplete_fields = ["author"]
     words = ["author", "title", "cont"]
     fixed_fields = ["author"]
     inlines = [PostPhotos]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        live = Count("comments", filter=Q(comments__trashed_at=None))
-        return super().get_queryset(request).annotate(comment_count=live)
+        """With their comments counted row by row, which only the rows on the page are."""
+        live = Comment.objects.filter(post=OuterRef("pk"), trashed_at=None).order_by().values("post")
+        count = Coalesce(Subquery(live.values(count=Count("pk"))), 0)
+        return super().get_queryset(request).annotate(comment_count=count)
 
-    @admin.display(description="댓글", ordering="comment_count")
+    @admin.display(description=_("댓글"))
     def comment_count(self, post: Any) -> int:
         return int(post.comment_count)
 
-    @admin.display(description="비고", empty_value="")
+    @admin.display(description=_("비고"), empty_value="")
     def remark(self, post: Post) -> str | None:
-        return "휴지통" if post.trashed_at else None
+        return str(_("휴지통")) if post.trashed_at else None
 
     def act(self, by: Actor, form: PostForm) -> Post:
         given = form.cleaned_data
@@ -134,17 +142,19 @@ class CommentAdmin(WordsAdmin):
     form = CommentForm
     list_display = ["title", "post", "author", "created_at", "remark"]
     list_select_related = ["author", "post"]
-    search_fields = ["title", "cont", "author__userid", "author__name", "commid", "post__postid"]
+    search_fields = ["commid"]
+    search_person = "author"
+    search_help_text = _("글쓴이의 이름, 전화 끝 네 자리, 아이디")
     autocomplete_fields = ["author", "post"]
     words = ["post", "author", "title", "cont"]
     fixed_fields = ["author", "post"]
     inlines = [CommentPhotos]
 
-    @admin.display(description="비고", empty_value="")
+    @admin.display(description=_("비고"), empty_value="")
     def remark(self, comment: Comment) -> str | None:
         if comment.post.trashed_at:
-            return "글이 휴지통에 있음"
-        return "삭제됨" if comment.trashed_at else None
+            return str(_("글이 휴지통에 있음"))
+        return str(_("삭제됨")) if comment.trashed_at else None
 
     def act(self, by: Actor, form: CommentForm) -> Comment:
         given = form.cleaned_data

@@ -1,6 +1,7 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class BoardConfig(AppConfig):
     name = "board"
-    verbose_name = "게시판"
+    verbose_name = _("게시판")

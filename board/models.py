@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
 from accounts.models import STAFF, AccountType, User
@@ -40,18 +41,18 @@ class PostQuerySet(models.QuerySet["Post"]):
 class Post(models.Model):
     """Live until `trashed_at`; its comments go to the trash with it and come back with it."""
 
-    postid = models.CharField("글 ID", max_length=16, unique=True, default=new_id, editable=False)
+    postid = models.CharField(_("글 ID"), max_length=16, unique=True, default=new_id, editable=False)
     author = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="posts", db_index=False, verbose_name="글쓴이"
+        User, on_delete=models.PROTECT, related_name="posts", db_index=False, verbose_name=_("글쓴이")
     )
-    title = models.CharField("제목", max_length=200)
-    cont = models.TextField("내용")
-    photos = models.ManyToManyField(Photo, through="PostPhoto", related_name="posts", verbose_name="사진")
+    title = models.CharField(_("제목"), max_length=200)
+    cont = models.TextField(_("내용"))
+    photos = models.ManyToManyField(Photo, through="PostPhoto", related_name="posts", verbose_name=_("사진"))
     ip = models.GenericIPAddressField("IP", null=True, blank=True)
-    created_at = models.DateTimeField("쓴 때", default=timezone.now)
-    trashed_at = models.DateTimeField("버림", null=True, blank=True)
+    created_at = models.DateTimeField(_("쓴 때"), default=timezone.now)
+    trashed_at = models.DateTimeField(_("버림"), null=True, blank=True)
     trashed_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name="버린 사람"
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("버린 사람")
     )
 
     objects = PostQuerySet.as_manager()
@@ -61,7 +62,7 @@ class Post(models.Model):
         comments: "CommentQuerySet"
 
     class Meta:
-        verbose_name = verbose_name_plural = "글"
+        verbose_name = verbose_name_plural = _("글")
         constraints = [
             models.CheckConstraint(name="post_has_words", condition=~models.Q(title="") & ~models.Q(cont="")),
             models.CheckConstraint(
@@ -75,6 +76,7 @@ class Post(models.Model):
             models.Index("ip", Negative("id"), name="post_ip"),
             models.Index(fields=["trashed_at"], name="post_trash", condition=models.Q(trashed_at__isnull=False)),
             models.Index(fields=["created_at"], name="post_with_ip", condition=models.Q(ip__isnull=False)),
+            models.Index(fields=["created_at"], name="post_created"),  # the back-office's list
         ]
 
     def __str__(self) -> str:
@@ -108,21 +110,23 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 class Comment(models.Model):
     """Live until `trashed_at`; then its place in the list stays, unless the post's `commid` left it out (R20)."""
 
-    commid = models.CharField("댓글 ID", max_length=16, unique=True, default=new_id, editable=False)
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="comments", db_index=False, verbose_name="글")
+    commid = models.CharField(_("댓글 ID"), max_length=16, unique=True, default=new_id, editable=False)
+    post = models.ForeignKey(
+        Post, on_delete=models.CASCADE, related_name="comments", db_index=False, verbose_name=_("글")
+    )
     author = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="comments", db_index=False, verbose_name="글쓴이"
+        User, on_delete=models.PROTECT, related_name="comments", db_index=False, verbose_name=_("글쓴이")
     )
-    title = models.CharField("제목", max_length=200, blank=True)
-    cont = models.TextField("내용", blank=True)
-    photos = models.ManyToManyField(Photo, through="CommentPhoto", related_name="comments", verbose_name="사진")
+    title = models.CharField(_("제목"), max_length=200, blank=True)
+    cont = models.TextField(_("내용"), blank=True)
+    photos = models.ManyToManyField(Photo, through="CommentPhoto", related_name="comments", verbose_name=_("사진"))
     ip = models.GenericIPAddressField("IP", null=True, blank=True)
-    created_at = models.DateTimeField("쓴 때", default=timezone.now)
-    trashed_at = models.DateTimeField("버림", null=True, blank=True)
+    created_at = models.DateTimeField(_("쓴 때"), default=timezone.now)
+    trashed_at = models.DateTimeField(_("버림"), null=True, blank=True)
     trashed_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name="버린 사람"
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("버린 사람")
     )
-    left_out = models.BooleanField("목록에서 뺌", default=False)
+    left_out = models.BooleanField(_("목록에서 뺌"), default=False)
 
     objects = CommentQuerySet.as_manager()
 
@@ -130,7 +134,7 @@ class Comment(models.Model):
         attachments: models.QuerySet["CommentPhoto"]
 
     class Meta:
-        verbose_name = verbose_name_plural = "댓글"
+        verbose_name = verbose_name_plural = _("댓글")
         constraints = [
             models.CheckConstraint(
                 name="comment_has_words_or_was_trashed",
@@ -148,6 +152,7 @@ class Comment(models.Model):
             models.Index("ip", Negative("id"), name="comment_ip"),
             models.Index(fields=["trashed_at"], name="comment_trash", condition=models.Q(trashed_at__isnull=False)),
             models.Index(fields=["created_at"], name="comment_with_ip", condition=models.Q(ip__isnull=False)),
+            models.Index(fields=["created_at"], name="comment_created"),  # the back-office's list
         ]
 
     def __str__(self) -> str:
@@ -155,10 +160,10 @@ class Comment(models.Model):
 
 
 class PostPhoto(Attachment):
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="attachments", verbose_name="글")
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="attachments", verbose_name=_("글"))
 
     class Meta(Attachment.Meta):
-        verbose_name = verbose_name_plural = "글의 사진"
+        verbose_name = verbose_name_plural = _("글의 사진")
         constraints = [
             models.UniqueConstraint(name="postphoto_one_per_place", fields=["post", "position"]),
             models.UniqueConstraint(name="postphoto_one_per_photo", fields=["post", "photo"]),
@@ -166,10 +171,10 @@ class PostPhoto(Attachment):
 
 
 class CommentPhoto(Attachment):
-    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="attachments", verbose_name="댓글")
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="attachments", verbose_name=_("댓글"))
 
     class Meta(Attachment.Meta):
-        verbose_name = verbose_name_plural = "댓글의 사진"
+        verbose_name = verbose_name_plural = _("댓글의 사진")
         constraints = [
             models.UniqueConstraint(name="commentphoto_one_per_place", fields=["comment", "position"]),
             models.UniqueConstraint(name="commentphoto_one_per_photo", fields=["comment", "photo"]),

@@ -1,26 +1,24 @@
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
-from accounts.acting import Desk
+from accounts.acting import ToRead
+from accounts.lists import CreatedAt, Whoever
 from cody_site.models import AccessLog
 
 
+class At(CreatedAt):
+    parameter_name = "at"
+    default = "30-days"
+
+
 @admin.register(AccessLog)
-class AccessLogAdmin(Desk):
-    """Who read or took away personal data: to read."""
+class AccessLogAdmin(ToRead):
+    """Who read or took away personal data."""
 
     list_display = ["at", "by", "what", "subject", "detail", "reason", "rows", "ip"]
-    list_filter = ["what", "at"]
+    list_filter = [At, "what", Whoever]
     list_select_related = ["by", "subject"]
-    search_fields = ["by__userid", "subject__userid"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    ordering = ["-at", "-pk"]
+    search_fields = ["id"]
+    search_person = "subject"
+    search_help_text = _("누구의 정보인지: 이름, 전화 끝 네 자리, 아이디")

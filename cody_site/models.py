@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
 
 
 class Access(models.TextChoices):
-    CARD = "card", "고객 카드 열람"
-    EXPORT = "export", "내보내기"
+    CARD = "card", _("고객 카드 열람")
+    EXPORT = "export", _("내보내기")
 
 
 class AccessLogQuerySet(models.QuerySet["AccessLog"]):
@@ -42,28 +43,28 @@ class AccessLog(models.Model):
     `reason` is the person's own words.
     """
 
-    at = models.DateTimeField("때", default=timezone.now, db_default=Now())
+    at = models.DateTimeField(_("때"), default=timezone.now, db_default=Now())
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, verbose_name="누가"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, verbose_name=_("누가")
     )
-    what = models.CharField("무엇을", max_length=10, choices=Access.choices)
+    what = models.CharField(_("무엇을"), max_length=10, choices=Access.choices)
     subject = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
         related_name="accesses",
         null=True,
         blank=True,
-        verbose_name="누구의",
+        verbose_name=_("누구의"),
     )
-    detail = models.CharField("내용", max_length=256, blank=True)
-    reason = models.CharField("사유", max_length=256, blank=True)
-    rows = models.PositiveIntegerField("행", null=True, blank=True)
+    detail = models.CharField(_("내용"), max_length=256, blank=True)
+    reason = models.CharField(_("사유"), max_length=256, blank=True)
+    rows = models.PositiveIntegerField(_("행"), null=True, blank=True)
     ip = models.GenericIPAddressField("IP", null=True, blank=True)
 
     objects = AccessLogQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = "개인정보 접근 기록"
+        verbose_name = verbose_name_plural = _("개인정보 접근 기록")
         ordering = ["-pk"]
         indexes = [models.Index(fields=["at"], name="accesslog_at")]
         constraints = [

@@ -80,7 +80,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "oauth2_provider",
-    "axes",
+    "accounts.apps.FailedSignIns",
     "csp",
     "django_otp",
     "django_otp.plugins.otp_totp",
@@ -417,6 +417,7 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "ACCOUNT": {"navigation": [{"title": _("보안"), "link": reverse_lazy("accounts:security")}]},
+    "SHOW_LANGUAGES": True,
     "SIDEBAR": {"navigation": "cody_site.back_office.navigation.navigation"},
     "STYLES": [
         lambda request: static("css/admin.css"),

@@ -6,23 +6,28 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
 
-from accounts.acting import Desk, actor_of
+from accounts.acting import ToRead, actor_of
+from accounts.lists import CreatedAt, Trash
 from accounts.models import ACCOUNT_MANAGERS, AccountType
 from media_store import services
 from media_store.models import Photo
 
 
 @admin.register(Photo)
-class PhotoAdmin(Desk):
+class PhotoAdmin(ToRead):
     """Photos are uploaded by whom they show, and never changed; staff trash and restore them."""
 
-    list_display = ["preview", "filename", "uploader", "content_type", "created_at", "remark"]
+    list_display = ["preview", "filename", "uploader", "created_at", "remark"]
     list_display_links = ["preview", "filename"]
-    list_filter = [("trashed_at", admin.EmptyFieldListFilter), "content_type", "created_at"]
+    list_filter = [CreatedAt, Trash]
     list_select_related = ["uploader"]
-    search_fields = ["filename", "photoid", "uploader__userid", "uploader__name"]
-    ordering = ["-pk"]
+    search_fields = ["photoid"]
+    search_person = "uploader"
+    search_words = "filename"
+    search_help_text = _("올린 사람, 전화 끝 네 자리, 파일 이름의 일부")
+    ordering = ["-created_at", "-pk"]
     actions = ["trash", "restore"]
     fields = [
         "picture", "photoid", "filename", "uploader", "content_type", "size", "ip", "created_at", "trashed_at",
@@ -33,26 +38,17 @@ class PhotoAdmin(Desk):
         photos: QuerySet[Photo] = super().get_queryset(request)
         return photos.filter(live_at__isnull=False)
 
-    @admin.display(description="사진")
+    @admin.display(description=_("사진"))
     def preview(self, photo: Photo) -> str:
         return _shown(photo, "small", 64)
 
-    @admin.display(description="사진")
+    @admin.display(description=_("사진"))
     def picture(self, photo: Photo) -> str:
         return _shown(photo, "large", 480)
 
-    @admin.display(description="비고", empty_value="")
+    @admin.display(description=_("비고"), empty_value="")
     def remark(self, photo: Photo) -> str | None:
-        return "휴지통" if photo.trashed_at else None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Photo | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Photo | None = None) -> bool:
-        return False
+        return str(_("휴지통")) if photo.trashed_at else None
 
     def has_trash_permission(self, request: HttpRequest) -> bool:
         return actor_of(request).account_type == AccountType.ADMINISTRATOR
@@ -60,17 +56,20 @@ class PhotoAdmin(Desk):
     def has_restore_permission(self, request: HttpRequest) -> bool:
         return actor_of(request).account_type in ACCOUNT_MANAGERS
 
-    @admin.action(description="휴지통으로", permissions=["trash"])
+    @admin.action(description=_("휴지통으로"), permissions=["trash"])
     def trash(self, request: HttpRequest, queryset: Any) -> None:
         by = actor_of(request)
         self.act_on_each(
-            request, queryset.live(), lambda row: services.trash(by=by, photo=row), "{count}장을 휴지통에 넣었습니다."
+            request,
+            queryset.live(),
+            lambda row: services.trash(by=by, photo=row),
+            _("{count}장을 휴지통에 넣었습니다."),
         )
 
-    @admin.action(description="휴지통에서 되살리기", permissions=["restore"])
+    @admin.action(description=_("휴지통에서 되살리기"), permissions=["restore"])
     def restore(self, request: HttpRequest, queryset: Any) -> None:
         self.act_on_each(
-            request, queryset.trashed(), lambda row: services.restore(photo=row), "{count}장을 되살렸습니다."
+            request, queryset.trashed(), lambda row: services.restore(photo=row), _("{count}장을 되살렸습니다.")
         )
 
 

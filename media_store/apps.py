@@ -1,6 +1,7 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class MediaStoreConfig(AppConfig):
     name = "media_store"
-    verbose_name = "사진"
+    verbose_name = _("사진")

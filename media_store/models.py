@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
 from accounts.models import STAFF, AccountType, User
@@ -114,23 +115,23 @@ class Photo(models.Model):
     in the storage under `storage_key`, which tells nothing of them.
     """
 
-    photoid = models.CharField("사진 ID", max_length=22, unique=True, default=new_photoid, editable=False)
-    uploader = models.ForeignKey(User, on_delete=models.PROTECT, related_name="photos", verbose_name="올린 사람")
-    filename = models.CharField("파일 이름", max_length=255)
-    content_type = models.CharField("형식", max_length=50, blank=True)
-    size = models.PositiveBigIntegerField("크기(바이트)")
+    photoid = models.CharField(_("사진 ID"), max_length=22, unique=True, default=new_photoid, editable=False)
+    uploader = models.ForeignKey(User, on_delete=models.PROTECT, related_name="photos", verbose_name=_("올린 사람"))
+    filename = models.CharField(_("파일 이름"), max_length=255)
+    content_type = models.CharField(_("형식"), max_length=50, blank=True)
+    size = models.PositiveBigIntegerField(_("크기(바이트)"))
     sha256 = models.CharField("SHA-256", max_length=64)
     storage_key = models.CharField(max_length=100, unique=True, editable=False)
     ip = models.GenericIPAddressField("IP", null=True, blank=True)
-    created_at = models.DateTimeField("올린 때", default=timezone.now)
-    live_at = models.DateTimeField("저장됨", null=True, blank=True)
-    rendered_at = models.DateTimeField("사본 만듦", null=True, blank=True)
-    original_is_clean = models.BooleanField("메타데이터 없음", default=False)
-    trashed_at = models.DateTimeField("버림", null=True, blank=True)
+    created_at = models.DateTimeField(_("올린 때"), default=timezone.now)
+    live_at = models.DateTimeField(_("저장됨"), null=True, blank=True)
+    rendered_at = models.DateTimeField(_("사본 만듦"), null=True, blank=True)
+    original_is_clean = models.BooleanField(_("메타데이터 없음"), default=False)
+    trashed_at = models.DateTimeField(_("버림"), null=True, blank=True)
     trashed_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name="버린 사람"
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("버린 사람")
     )
-    destroy_after = models.DateTimeField("완전히 지울 때", null=True, blank=True)
+    destroy_after = models.DateTimeField(_("완전히 지울 때"), null=True, blank=True)
 
     objects = PhotoQuerySet.as_manager()
 
@@ -138,7 +139,7 @@ class Photo(models.Model):
         renditions: models.QuerySet["Rendition"]
 
     class Meta:
-        verbose_name = verbose_name_plural = "사진"
+        verbose_name = verbose_name_plural = _("사진")
         constraints = [
             models.UniqueConstraint(
                 name="photo_one_per_content",
@@ -164,6 +165,9 @@ class Photo(models.Model):
             ),
             models.Index(fields=["destroy_after"], name="photo_trash", condition=models.Q(destroy_after__isnull=False)),
             models.Index(fields=["created_at"], name="photo_with_ip", condition=models.Q(ip__isnull=False)),
+            # the back-office's lists
+            models.Index(fields=["created_at"], name="photo_created"),
+            models.Index(fields=["created_at"], name="photo_trashed", condition=models.Q(trashed_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -181,23 +185,23 @@ LIVE = Prepared(
 
 
 class Kind(models.TextChoices):
-    COPY = "copy", "메타데이터 없는 사본"
-    LARGE = "large", "큰 미리보기"
-    SMALL = "small", "작은 미리보기"
+    COPY = "copy", _("메타데이터 없는 사본")
+    LARGE = "large", _("큰 미리보기")
+    SMALL = "small", _("작은 미리보기")
 
 
 class Rendition(models.Model):
     """What was made of a photo, in an object of its own: the copy without metadata (R31), or a thumbnail."""
 
-    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="renditions", verbose_name="사진")
-    kind = models.CharField("종류", max_length=5, choices=Kind.choices)
-    content_type = models.CharField("형식", max_length=50)
-    size = models.PositiveBigIntegerField("크기(바이트)")
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="renditions", verbose_name=_("사진"))
+    kind = models.CharField(_("종류"), max_length=5, choices=Kind.choices)
+    content_type = models.CharField(_("형식"), max_length=50)
+    size = models.PositiveBigIntegerField(_("크기(바이트)"))
     sha256 = models.CharField("SHA-256", max_length=64)
     storage_key = models.CharField(max_length=100, unique=True, editable=False)
 
     class Meta:
-        verbose_name = verbose_name_plural = "사진 사본"
+        verbose_name = verbose_name_plural = _("사진 사본")
         constraints = [
             models.UniqueConstraint(name="rendition_one_per_kind", fields=["photo", "kind"]),
             models.CheckConstraint(name="rendition_kind_known", condition=models.Q(kind__in=Kind.values)),
@@ -210,8 +214,8 @@ class Rendition(models.Model):
 class Attachment(models.Model):
     """A photo's place on a reservation, a post or a comment; abstract."""
 
-    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="+", verbose_name="사진")
-    position = models.PositiveSmallIntegerField("순서")
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="+", verbose_name=_("사진"))
+    position = models.PositiveSmallIntegerField(_("순서"))
 
     class Meta:
         abstract = True

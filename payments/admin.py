@@ -9,12 +9,14 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
-from unfold.decorators import action
+from unfold.decorators import action, display
 
-from accounts.acting import Desk, actor_of
+from accounts.acting import Desk, ToRead, actor_of
+from accounts.lists import CreatedAt
 from cody_site.errors import Refusal
 from payments import cancelling, ending, refunds, settling
 from payments.banks import banks
@@ -35,13 +37,13 @@ from payments.models import (
 from reservations.admin import ReservationAdmin
 from reservations.models import Reservation, ReservationQuerySet
 
-END = "가상계좌 닫기 · 예약 결제 취소"
-ENDED = "{count}건을 취소했습니다."
-UNDO = "잘못된 결제를 결제사에서 취소"
-UNDO_WARNING = "결제사가 우리가 청구한 것과 다르게 결제한 금액을 모두 고객에게 돌려줍니다."
-UNDONE = "{count}건을 결제사에서 취소했습니다."
-ASKED = "{count}건을 결제사에 물었습니다. 지금 상태를 확인해 주세요."
-SEEN = "{count}건을 확인했습니다."
+END = _("가상계좌 닫기 · 예약 결제 취소")
+ENDED = _("{count}건을 취소했습니다.")
+UNDO = _("잘못된 결제를 결제사에서 취소")
+UNDO_WARNING = _("결제사가 우리가 청구한 것과 다르게 결제한 금액을 모두 고객에게 돌려줍니다.")
+UNDONE = _("{count}건을 결제사에서 취소했습니다.")
+ASKED = _("{count}건을 결제사에 물었습니다. 지금 상태를 확인해 주세요.")
+SEEN = _("{count}건을 확인했습니다.")
 
 
 def writes_money(request: HttpRequest) -> bool:
@@ -54,10 +56,12 @@ class ProductAdmin(Desk):
 
     list_display = ["name", "won", "on_sale"]
     list_filter = ["on_sale"]
-    search_fields = ["name"]
+    search_fields = ["id"]
+    search_words = "name"
+    search_help_text = _("이름의 일부, 번호")
     ordering = ["pk"]
 
-    @admin.display(description="가격", ordering="price")
+    @admin.display(description=_("가격"))
     def won(self, product: Product) -> str:
         return f"{product.price:,}원"
 
@@ -84,7 +88,7 @@ class Items(Told):
     fields = ["name", "won", "quantity"]
     readonly_fields = ["won"]
 
-    @admin.display(description="가격")
+    @admin.display(description=_("가격"))
     def won(self, item: PaymentItem) -> str:
         return f"{item.price:,}원"
 
@@ -97,11 +101,11 @@ class Refunds(Told):
     ]  # fmt: skip
     readonly_fields = ["won", "bank"]
 
-    @admin.display(description="금액")
+    @admin.display(description=_("금액"))
     def won(self, refund: Refund) -> str:
         return f"{refund.amount:,}원"
 
-    @admin.display(description="은행", empty_value="-")
+    @admin.display(description=_("은행"), empty_value="-")
     def bank(self, refund: Refund) -> str | None:
         return banks().get(refund.account_bank, refund.account_bank) or None
 
@@ -111,7 +115,7 @@ class Events(Told):
     fields = ["at", "what", "by", "client", "door", "details"]
     readonly_fields = ["details"]
 
-    @admin.display(description="내용", empty_value="-")
+    @admin.display(description=_("내용"), empty_value="-")
     def details(self, event: PaymentEvent) -> str | None:
         return ", ".join(f"{name}: {value}" for name, value in event.detail.items()) or None
 
@@ -124,38 +128,60 @@ class Payments(Told):
     model = Payment
     fields = readonly_fields = ["number", "due_at", "state", "won", "alarm"]
 
-    @admin.display(description="금액")
+    @admin.display(description=_("금액"))
     def won(self, payment: Payment) -> str:
         return f"{payment.amount:,}원"
 
-    @admin.display(description="결제 번호")
+    @admin.display(description=_("결제 번호"))
     def number(self, payment: Payment) -> str:
         return format_html('<a href="{}">{}</a>', reverse("admin:payments_payment_change", args=[payment.pk]), payment)
 
 
+class Asked(CreatedAt):
+    """Without a date, whatever needs a person or pays for the visits of a day is shown, however old it is."""
+
+    default = "30-days"
+
+    def __init__(self, request: HttpRequest, *rest: Any) -> None:
+        if request.GET.get(NeedsPerson.parameter_name) or request.GET.get(Visit.parameter_name):
+            self.default = "all"  # type: ignore[misc]
+        super().__init__(request, *rest)
+
+
 class NeedsPerson(admin.SimpleListFilter):
-    title = "확인 필요"
+    title = _("확인 필요")
     parameter_name = "needs"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("person", "사람이 확인할 것")]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("person", _("사람이 확인할 것"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
         rows: QuerySet = queryset.needing_person() if self.value() else queryset
         return rows
 
 
-class ToRead(Desk):
-    """Rows that services write and nobody edits."""
+class Visit(admin.SimpleListFilter):
+    """What lives of the payments for one day's visits; the day of the first screen asks for it, nobody chooses it."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    title = _("방문한 날")
+    parameter_name = "visit"
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        asked = request.GET.get(self.parameter_name, "")
+        try:
+            return [(asked, dt.date.fromisoformat(asked))]
+        except ValueError:
+            return []
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
+        if not self.value():
+            return queryset  # type: ignore[no-any-return]
+        rows: QuerySet = queryset.live().filter(reservation__date=self.value(), reservation__trashed_at=None)
+        return rows
+
+
+class Money(ToRead):
+    """Rows about money."""
 
     def has_money_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Who may refund, close, revoke and decide (section 7)."""
@@ -163,21 +189,23 @@ class ToRead(Desk):
 
 
 @admin.register(Payment)
-class PaymentAdmin(ToRead):
+class PaymentAdmin(Money):
     """Payments with all that happened to them; who writes money refunds them, ends them, and decides in doubt."""
 
-    list_display = ["payment_uid", "payer", "method", "charged", "refunded", "state", "when", "alarm"]
-    list_filter = [NeedsPerson, "state", "method", "created_at"]
+    list_display = ["payer", "when", "status", "charged", "refunded", "method", "payment_uid", "warning"]
+    list_filter = [Asked, NeedsPerson, Visit, "state", "method"]
     list_select_related = ["payer"]
-    search_fields = ["payment_uid", "imp_uid", "payer__userid", "payer__name", "vbank_num", "card_number"]
-    ordering = ["-pk"]
+    search_fields = ["payment_uid", "imp_uid", "vbank_num"]
+    search_person = "payer"
+    search_help_text = _("이름, 전화 끝 네 자리, 결제 번호, 가상계좌 번호")
+    ordering = ["-created_at", "-pk"]
     actions = ["acknowledge", "ask_again", "end", "undo"]
     actions_detail = ["refund", "end_this", "undo_this", "ask_this", "acknowledge_this"]
     inlines = [Items, Refunds, Events]
     told = [
         "alarm", "payment_uid", "imp_uid", "payer", "reservation", "method", "state", "charged", "paid", "refunded",
         "card_number", "instalment_months", "vbank_name", "vbank_num", "vbank_holder", "vbank_due", "schedule",
-        "due_at", "code", "fail_reason", "receipt_url", "ip", "created_at", "requested_at", "paid_at", "late_at",
+        "due_at", "code", "fail_reason", "receipt", "ip", "created_at", "requested_at", "paid_at", "late_at",
         "ending_at",
     ]  # fmt: skip
 
@@ -186,31 +214,54 @@ class PaymentAdmin(ToRead):
         return self.told if obj is None else [name for name in self.told if self._tells(obj, name)]
 
     def _tells(self, payment: Payment, name: str) -> bool:
-        value = getattr(self if name in ("charged", "paid", "refunded") else payment, name)
+        value = getattr(self if name in ("charged", "paid", "refunded", "receipt") else payment, name)
         return (value(payment) if callable(value) else value) not in ("", None, 0)
 
-    @admin.display(description="결제액")
+    @display(
+        description=_("상태"),
+        label={
+            State.PAID: "success", State.FAILED: "danger", State.CANCELLED: "danger", State.REVOKED: "danger",
+            State.PENDING: "warning", State.READY: "warning", State.EXPIRED: "warning", State.SCHEDULED: "info",
+        },
+    )  # type: ignore[untyped-decorator]  # fmt: skip
+    def status(self, payment: Payment) -> tuple[str, str]:
+        return payment.state, payment.get_state_display()
+
+    @admin.display(description=_("확인 필요"), empty_value="")
+    def warning(self, payment: Payment) -> str | None:
+        return payment.alarm or None
+
+    @admin.display(description=_("영수증"))
+    def receipt(self, payment: Payment) -> str:
+        """A link where it is one; whatever the gateway wrote, nothing but a web address is followed."""
+        if not payment.receipt_url.startswith(("https://", "http://")):
+            return payment.receipt_url
+        return format_html(
+            '<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>', payment.receipt_url, _("영수증 보기")
+        )
+
+    @admin.display(description=_("결제액"))
     def paid(self, payment: Payment) -> str | None:
         return f"{payment.paid_amount:,}원" if payment.paid_amount else None
 
-    @admin.display(description="때", ordering="created_at")
+    @admin.display(description=_("때"))
     def when(self, payment: Payment) -> dt.datetime:
         """When it was asked for, or for when it is scheduled."""
         return payment.due_at or payment.created_at
 
-    @admin.display(description="청구액", ordering="amount")
+    @admin.display(description=_("청구액"))
     def charged(self, payment: Payment) -> str:
         return f"{payment.amount:,}원"
 
-    @admin.display(description="환불액", ordering="refunded_amount", empty_value="–")
+    @admin.display(description=_("환불액"), empty_value="–")
     def refunded(self, payment: Payment) -> str | None:
         return f"{payment.refunded_amount:,}원" if payment.refunded_amount else None
 
-    @admin.action(description="확인함", permissions=["money"])
+    @admin.action(description=_("확인함"), permissions=["money"])
     def acknowledge(self, request: HttpRequest, queryset: Any) -> None:
         self._each(request, queryset.alarming(), settling.acknowledge, SEEN)
 
-    @admin.action(description="결제사에 다시 묻기", permissions=["money"])
+    @admin.action(description=_("결제사에 다시 묻기"), permissions=["money"])
     def ask_again(self, request: HttpRequest, queryset: Any) -> None:
         self._each(request, queryset, ending.ask_again, ASKED)
 
@@ -230,7 +281,7 @@ class PaymentAdmin(ToRead):
         self._each(request, rows, ending.undo, UNDONE)
         return None
 
-    def _each(self, request: HttpRequest, rows: QuerySet, act: Callable[..., object], done: str) -> None:
+    def _each(self, request: HttpRequest, rows: QuerySet, act: Callable[..., object], done: str | Promise) -> None:
         by = actor_of(request)
         rows = rows.select_related("payer", "schedule")
         self.act_on_each(request, rows, lambda row: act(by=by, payment=row), done)
@@ -260,11 +311,11 @@ class PaymentAdmin(ToRead):
     def undo_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._this(request, object_id, UNDO, ending.undo, UNDONE, warning=UNDO_WARNING)
 
-    @action(description="결제사에 다시 묻기", url_path="ask", permissions=["money"])  # type: ignore[untyped-decorator]
+    @action(description=_("결제사에 다시 묻기"), url_path="ask", permissions=["money"])  # type: ignore[untyped-decorator]
     def ask_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._this(request, object_id, "결제사에 다시 묻기", ending.ask_again, ASKED)
 
-    @action(description="확인함", url_path="acknowledge", permissions=["alarm"])  # type: ignore[untyped-decorator]
+    @action(description=_("확인함"), url_path="acknowledge", permissions=["alarm"])  # type: ignore[untyped-decorator]
     def acknowledge_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._this(request, object_id, "확인함", settling.acknowledge, SEEN)
 
@@ -272,10 +323,10 @@ class PaymentAdmin(ToRead):
         self,
         request: HttpRequest,
         object_id: str,
-        title: str,
+        title: str | Promise,
         act: Callable[..., object],
-        done: str,
-        warning: str = "",
+        done: str | Promise,
+        warning: str | Promise = "",
     ) -> HttpResponse:
         rows = _one(object_id).select_related("payer")
         if page := self.confirmed(request, title, map(_line, rows), warning=warning):
@@ -283,7 +334,7 @@ class PaymentAdmin(ToRead):
         self._each(request, rows, act, done)
         return redirect("admin:payments_payment_change", object_id)
 
-    @action(description="환불", url_path="refund", permissions=["refund"])  # type: ignore[untyped-decorator]
+    @action(description=_("환불"), url_path="refund", permissions=["refund"])  # type: ignore[untyped-decorator]
     def refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
         payment = self.get_object(request, object_id)
         if payment is None:
@@ -330,18 +381,20 @@ def _words(refusal: Refusal) -> str:
 
 
 @admin.register(Schedule)
-class ScheduleAdmin(ToRead):
+class ScheduleAdmin(Money):
     """What is scheduled, by request; each payment is ended on its own page or in the list of payments."""
 
     list_display = ["number", "payer", "method", "created_at", "card_forgotten_at"]
-    list_filter = ["method", "created_at"]
+    list_filter = [CreatedAt, "method"]
     list_select_related = ["payer"]
-    search_fields = ["payer__userid", "payer__name"]
-    ordering = ["-pk"]
+    search_fields = ["id"]
+    search_person = "payer"
+    search_help_text = _("이름, 전화 끝 네 자리, 아이디, 번호")
+    ordering = ["-created_at", "-pk"]
     inlines = [Payments]
     fields = ["payer", "method", "created_at", "card_forgotten_at"]
 
-    @admin.display(description="번호", ordering="pk")
+    @admin.display(description=_("번호"))
     def number(self, schedule: Schedule) -> int:
         return schedule.pk
 
@@ -366,7 +419,7 @@ class PaidReservationAdmin(ReservationAdmin):
         """All that a designer is told about money."""
         return _paid(reservation) is not None
 
-    @admin.action(description="예약 취소(환불 포함)", permissions=["change"])
+    @admin.action(description=_("예약 취소(환불 포함)"), permissions=["change"])
     def cancel(self, request: HttpRequest, queryset: ReservationQuerySet) -> HttpResponse | None:
         by = actor_of(request)
         rows = queryset.live().changeable_by(by).select_related("customer")
@@ -381,7 +434,7 @@ class PaidReservationAdmin(ReservationAdmin):
             refunded += outcome.refunded
             waiting += outcome.needs_person or outcome.under_way
 
-        self.act_on_each(request, rows, cancel_one, "{count}건을 취소했습니다. 휴지통에서 되살릴 수 있습니다.")
+        self.act_on_each(request, rows, cancel_one, _("{count}건을 취소했습니다. 휴지통에서 되살릴 수 있습니다."))
         if refunded and _sees_amounts(request):
             self.message_user(request, f"{refunded:,}원을 환불했습니다.", messages.SUCCESS)
         elif refunded:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from payments.banks import banks
@@ -16,12 +17,12 @@ class RefundForm(forms.Form):
     """
 
     left = forms.IntegerField(widget=forms.HiddenInput)
-    amount = forms.IntegerField(label="환불 금액(원)", min_value=1, widget=UnfoldAdminIntegerFieldWidget)
-    reason = forms.CharField(label="사유", max_length=256, widget=UnfoldAdminTextInputWidget)
-    holder = forms.CharField(label="예금주", max_length=16, widget=UnfoldAdminTextInputWidget)
-    bank = forms.ChoiceField(label="은행", widget=UnfoldAdminSelectWidget)
+    amount = forms.IntegerField(label=_("환불 금액(원)"), min_value=1, widget=UnfoldAdminIntegerFieldWidget)
+    reason = forms.CharField(label=_("사유"), max_length=256, widget=UnfoldAdminTextInputWidget)
+    holder = forms.CharField(label=_("예금주"), max_length=16, widget=UnfoldAdminTextInputWidget)
+    bank = forms.ChoiceField(label=_("은행"), widget=UnfoldAdminSelectWidget)
     number = forms.RegexField(
-        label="계좌번호",
+        label=_("계좌번호"),
         regex=r"^[0-9](?:-?[0-9]){5,19}$",
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"}),
         error_messages={"invalid": "숫자와 하이픈으로 된 계좌번호를 입력해 주세요."},

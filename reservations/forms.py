@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.acting import ActForm
@@ -12,11 +13,11 @@ class ReservationForm(ActForm[Reservation]):
     """Reserve at the desk, or change a reservation."""
 
     overbook_reason = forms.CharField(
-        label="정원 초과 사유",
+        label=_("정원 초과 사유"),
         required=False,
         max_length=256,
         widget=UnfoldAdminTextInputWidget,
-        help_text="빈자리가 없어도 예약하려면 적습니다. 기록에 남습니다.",
+        help_text=_("빈자리가 없어도 예약하려면 적습니다. 기록에 남습니다."),
     )
 
     class Meta:

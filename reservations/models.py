@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor, Door
 from accounts.clock import salon_now, salon_today
@@ -15,17 +16,19 @@ from media_store.models import Attachment, Photo
 
 
 class Status(models.IntegerChoices):
-    RESERVED = 0, "예약완료"
-    PREPARING = 1, "상담준비"
-    CONSULTING = 2, "상담중"
-    PAUSED = 3, "상담 일시정지"
-    DONE = 4, "상담완료"
+    RESERVED = 0, _("예약완료")
+    PREPARING = 1, _("상담준비")
+    CONSULTING = 2, _("상담중")
+    PAUSED = 3, _("상담 일시정지")
+    DONE = 4, _("상담완료")
 
 
 MAX_PHOTOS = 10
 
 OPEN = frozenset({Status.RESERVED, Status.PREPARING})
 """Not begun: can still be changed by the customer, cancelled, or missed."""
+
+UNDER_WAY = frozenset({Status.CONSULTING, Status.PAUSED})
 
 NEXT: dict[int, frozenset[int]] = {
     Status.RESERVED: frozenset({Status.PREPARING, Status.CONSULTING}),
@@ -159,37 +162,39 @@ class Reservation(models.Model):
     """
 
     customer = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="reservations", db_index=False, verbose_name="고객"
+        User, on_delete=models.PROTECT, related_name="reservations", db_index=False, verbose_name=_("고객")
     )
     designer = models.ForeignKey(
-        Designer, on_delete=models.PROTECT, related_name="reservations", db_index=False, verbose_name="디자이너"
+        Designer, on_delete=models.PROTECT, related_name="reservations", db_index=False, verbose_name=_("디자이너")
     )
-    date = models.DateField("날짜")
-    time = models.TimeField("시각")
+    date = models.DateField(_("날짜"))
+    time = models.TimeField(_("시각"))
     hour = models.GeneratedField(
         expression=HourOf("time"), output_field=models.PositiveSmallIntegerField(), db_persist=True
     )
-    seat = models.PositiveSmallIntegerField("자리")
-    capacity = models.PositiveSmallIntegerField("시간당 최대 인원(예약 당시)")
-    status = models.PositiveSmallIntegerField("상태", choices=Status.choices, default=Status.RESERVED)
-    note = models.TextField("메모", max_length=1000, blank=True)
-    photos = models.ManyToManyField(Photo, through="ReservationPhoto", related_name="reservations", verbose_name="사진")
-    created_at = models.DateTimeField("접수", default=timezone.now, db_default=Now())
-    no_show_at = models.DateTimeField("노쇼", null=True, blank=True)
+    seat = models.PositiveSmallIntegerField(_("자리"))
+    capacity = models.PositiveSmallIntegerField(_("시간당 최대 인원(예약 당시)"))
+    status = models.PositiveSmallIntegerField(_("상태"), choices=Status.choices, default=Status.RESERVED)
+    note = models.TextField(_("메모"), max_length=1000, blank=True)
+    photos = models.ManyToManyField(
+        Photo, through="ReservationPhoto", related_name="reservations", verbose_name=_("사진")
+    )
+    created_at = models.DateTimeField(_("접수"), default=timezone.now, db_default=Now())
+    no_show_at = models.DateTimeField(_("노쇼"), null=True, blank=True)
     overbooked_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name="초과 예약한 직원"
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("초과 예약한 직원")
     )
-    overbook_reason = models.CharField("초과 예약 사유", max_length=256, blank=True)
-    trashed_at = models.DateTimeField("취소", null=True, blank=True)
+    overbook_reason = models.CharField(_("초과 예약 사유"), max_length=256, blank=True)
+    trashed_at = models.DateTimeField(_("취소"), null=True, blank=True)
     trashed_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name="취소한 사람"
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("취소한 사람")
     )
-    cancel_reason = models.CharField("취소 사유", max_length=256, blank=True)
+    cancel_reason = models.CharField(_("취소 사유"), max_length=256, blank=True)
 
     objects = ReservationQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = "예약"
+        verbose_name = verbose_name_plural = _("예약")
         permissions = [
             ("overbook_reservation", "정원을 넘겨 예약할 수 있음"),
             ("restore_reservation", "취소한 예약을 되살릴 수 있음"),
@@ -232,6 +237,9 @@ class Reservation(models.Model):
             models.Index("date", Negative("id"), name="reservation_date"),
             models.Index("time", Negative("id"), name="reservation_time"),
             models.Index("status", Negative("id"), name="reservation_status"),
+            # what the back-office looks for among very many others
+            models.Index(fields=["date"], name="reservation_missed", condition=models.Q(no_show_at__isnull=False)),
+            models.Index(fields=["date"], name="reservation_trash", condition=models.Q(trashed_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -245,11 +253,11 @@ class Reservation(models.Model):
 
 class ReservationPhoto(Attachment):
     reservation = models.ForeignKey(
-        Reservation, on_delete=models.CASCADE, related_name="attachments", verbose_name="예약"
+        Reservation, on_delete=models.CASCADE, related_name="attachments", verbose_name=_("예약")
     )
 
     class Meta(Attachment.Meta):
-        verbose_name = verbose_name_plural = "예약의 사진"
+        verbose_name = verbose_name_plural = _("예약의 사진")
         constraints = [
             models.UniqueConstraint(name="reservationphoto_one_per_place", fields=["reservation", "position"]),
             models.UniqueConstraint(name="reservationphoto_one_per_photo", fields=["reservation", "photo"]),
@@ -258,12 +266,12 @@ class ReservationPhoto(Attachment):
 
 
 class Act(models.TextChoices):
-    BOOKED = "booked", "예약"
-    CHANGED = "changed", "변경"
-    CANCELLED = "cancelled", "취소"
-    RESTORED = "restored", "되살림"
-    NO_SHOW = "no-show", "노쇼"
-    UNDONE = "undone", "되돌림"
+    BOOKED = "booked", _("예약")
+    CHANGED = "changed", _("변경")
+    CANCELLED = "cancelled", _("취소")
+    RESTORED = "restored", _("되살림")
+    NO_SHOW = "no-show", _("노쇼")
+    UNDONE = "undone", _("되돌림")
 
 
 class MoveQuerySet(models.QuerySet["Move"]):
@@ -285,23 +293,26 @@ class MoveQuerySet(models.QuerySet["Move"]):
 class Move(models.Model):
     """Append-only: who did what to a reservation, when, and through which door."""
 
-    reservation = models.ForeignKey(Reservation, on_delete=models.PROTECT, related_name="moves", verbose_name="예약")
-    at = models.DateTimeField("때", default=timezone.now, db_default=Now())
-    act = models.CharField("일", max_length=10, choices=Act.choices)
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name="누가")
-    client = models.CharField("앱", max_length=255, blank=True)
-    door = models.CharField("어디서", max_length=10, choices=[(door.value, door.value) for door in Door])
-    before = models.JSONField("전", default=dict)
-    after = models.JSONField("후", default=dict)
+    reservation = models.ForeignKey(Reservation, on_delete=models.PROTECT, related_name="moves", verbose_name=_("예약"))
+    at = models.DateTimeField(_("때"), default=timezone.now, db_default=Now())
+    act = models.CharField(_("일"), max_length=10, choices=Act.choices)
+    by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("누가")
+    )
+    client = models.CharField(_("앱"), max_length=255, blank=True)
+    door = models.CharField(_("어디서"), max_length=10, choices=[(door.value, door.value) for door in Door])
+    before = models.JSONField(_("전"), default=dict)
+    after = models.JSONField(_("후"), default=dict)
 
     objects = MoveQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = "예약 이력"
+        verbose_name = verbose_name_plural = _("예약 이력")
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(name="move_act_known", condition=models.Q(act__in=Act.values)),
         ]
+        indexes = [models.Index(fields=["at"], name="move_at")]  # the back-office's list
 
     def __str__(self) -> str:
         return f"{self.get_act_display()} {timezone.localtime(self.at):%Y-%m-%d %H:%M}"
@@ -347,19 +358,24 @@ class ClientNoteQuerySet(models.QuerySet["ClientNote"]):
 class ClientNote(models.Model):
     """What the salon's people tell each other about a client, or about one visit; clients never see it."""
 
-    customer = models.ForeignKey(User, on_delete=models.CASCADE, related_name="client_notes", verbose_name="고객")
+    customer = models.ForeignKey(User, on_delete=models.CASCADE, related_name="client_notes", verbose_name=_("고객"))
     reservation = models.ForeignKey(
-        Reservation, on_delete=models.CASCADE, related_name="client_notes", null=True, blank=True, verbose_name="방문"
+        Reservation,
+        on_delete=models.CASCADE,
+        related_name="client_notes",
+        null=True,
+        blank=True,
+        verbose_name=_("방문"),
     )
-    text = models.TextField("메모", max_length=1000)
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="쓴 사람")
-    created_at = models.DateTimeField("작성", default=timezone.now, db_default=Now())
-    trashed_at = models.DateTimeField("휴지통", null=True, blank=True)
+    text = models.TextField(_("메모"), max_length=1000)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("쓴 사람"))
+    created_at = models.DateTimeField(_("작성"), default=timezone.now, db_default=Now())
+    trashed_at = models.DateTimeField(_("휴지통"), null=True, blank=True)
 
     objects = ClientNoteQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = "고객 메모"
+        verbose_name = verbose_name_plural = _("고객 메모")
         ordering = ["-pk"]
         constraints = [models.CheckConstraint(name="clientnote_says_something", condition=~models.Q(text=""))]
 

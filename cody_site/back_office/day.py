@@ -17,10 +17,11 @@ from accounts.models import AccountType, Designer
 from cody_site.back_office import timeline, to_do, words
 from cody_site.back_office.visit import Visit, visits
 from payments.models import State
-from reservations.models import Move, Reservation, Status
+from reservations.models import UNDER_WAY, Move, Reservation, Status
 from reservations.undoing import undoable
 
-UNDER_WAY = (Status.CONSULTING, Status.PAUSED)
+MOST = 50
+"""So many cancelled ones are told of; the list has all."""
 LATE = dt.timedelta(minutes=30)
 """Who is expected and so late is still shown as next, and not the one after."""
 
@@ -66,7 +67,7 @@ class Day:
         self.visits = visits(rows, by, date=date)
         opening = Opening(self.designers, date, date)
         self.rows = timeline.rows(self.designers, opening, date, self.visits, self.now)
-        self.cancelled = list(self._rows().trashed().with_people().order_by("time", "pk")[:50])
+        self.cancelled = list(self._rows().trashed().with_people().order_by("time", "pk")[: MOST + 1])
         self.to_do = to_do.to_do(by)
 
     def _rows(self) -> Any:
@@ -108,23 +109,24 @@ class Day:
 
     def cards(self) -> list[Card]:
         """The numbers of the day, each a link to the list of what it counts."""
-        counted: list[tuple[str, str, Callable[[Visit], bool], str]] = [
-            (_("전체"), "", lambda visit: True, ""),
-            (_("올 예약"), "open", lambda visit: visit.open and not visit.missed, ""),
-            (_("상담중"), "under_way", lambda visit: visit.row.status in UNDER_WAY, ""),
-            (_("완료"), "done", lambda visit: visit.row.status == Status.DONE, ""),
-            (_("노쇼"), "no_show", lambda visit: visit.missed, "bad"),
+        counted: list[tuple[str, dict[str, str], Callable[[Visit], bool], str]] = [
+            (_("전체"), {}, lambda visit: True, ""),
+            (_("올 예약"), {"stage": "open"}, lambda visit: visit.open and not visit.missed, ""),
+            (_("상담중"), {"stage": "under-way"}, lambda visit: visit.row.status in UNDER_WAY, ""),
+            (_("완료"), {"status__exact": str(Status.DONE.value)}, lambda visit: visit.row.status == Status.DONE, ""),
+            (_("노쇼"), {"no_show": "1"}, lambda visit: visit.missed, "bad"),
         ]
         cards = [
-            Card(label, str(sum(map(test, self.visits))), self._listed(state), tone)
-            for label, state, test, tone in counted
+            Card(label, str(sum(map(test, self.visits))), self._listed(asked), tone)
+            for label, asked, test, tone in counted
         ]
-        cards.append(Card(_("취소"), str(len(self.cancelled)), self._listed("cancelled")))
+        cancelled = f"{MOST}+" if len(self.cancelled) > MOST else str(len(self.cancelled))
+        cards.append(Card(_("취소"), cancelled, self._listed({"trash": "in"})))
         return cards if self.by.account_type == AccountType.DESIGNER else [*cards, *self._money()]
 
-    def _listed(self, state: str) -> str:
+    def _listed(self, asked: dict[str, str]) -> str:
         whose = {} if self.only is None else {"designer": str(self.only.pk)}
-        asked = {"day": self.date.isoformat()} | whose | ({"state": state} if state else {})
+        asked = {"date": self.date.isoformat()} | whose | asked
         return f"{reverse('admin:reservations_reservation_changelist')}?{urlencode(asked)}"
 
     def _money(self) -> list[Card]:

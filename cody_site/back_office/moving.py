@@ -49,7 +49,8 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     by = actor_of(request)
     if request.method == "POST":
         form = MoveForm(request.POST, row=row)
-        if form.is_valid() and told(request, lambda: _move(by, row, form)):
+        moved = form.is_valid() and told(request, lambda: _move(by, row, form))
+        if moved or "HX-Request" in request.headers:  # who dragged stays with the day, which tells what came of it
             return back(request, Reservation.objects.get(pk=pk))
     else:
         form = PlaceForm(request.GET if {"designer", "date"} <= request.GET.keys() else None, row=row)  # type: ignore[assignment]

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts.actors import Actor
 from accounts.clock import salon_now
 from accounts.models import AccountType
+from accounts.phone_numbers import spoken
 from cody_site.back_office import words
 from payments.models import LIVE, Payment, State
 from reservations.models import OPEN, Act, ClientNote, Move, Reservation, ReservationPhoto, Status
@@ -118,7 +119,7 @@ class Visit:
 
     @property
     def phone(self) -> str:
-        return words.phone(self.row.customer.pn)
+        return spoken(self.row.customer.pn)
 
     @property
     def photos(self) -> list[tuple[str, str]]:

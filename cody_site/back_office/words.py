@@ -50,12 +50,6 @@ def line(move: Move) -> str:
     return f"{timezone.localtime(move.at):%m-%d %H:%M}{by} · {what(move)} ({DOORS.get(move.door, move.door)})"
 
 
-def phone(pn: str) -> str:
-    """As Koreans write it: `010-1234-5678`; numbers from elsewhere as they are."""
-    local = pn.replace("+82", "0", 1)
-    return f"{local[:3]}-{local[3:-4]}-{local[-4:]}" if pn.startswith("+8210") else pn
-
-
 def address(name: str, pk: int) -> str:
     """`reverse` for the many links of one kind on a page."""
     before, after = _around(name)

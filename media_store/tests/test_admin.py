@@ -45,7 +45,7 @@ def test_staff_find_photos_and_trash_and_restore_them():
     assert act(boss, "trash", photo) == ["1장을 휴지통에 넣었습니다."]
     photo.refresh_from_db()
     assert photo.trashed_at is not None
-    assert seen(boss, trashed_at__isempty="0") == {photo}
+    assert seen(boss, trash="in") == {photo}
     assert act(boss, "restore", photo) == ["1장을 되살렸습니다."]
     photo.refresh_from_db()
     assert photo.trashed_at is None

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from payments.models.payment import Payment
 from payments.models.refunds import Refund
@@ -13,18 +14,18 @@ class IdempotencyKey(models.Model):
     Of a schedule `payment` is the first; `refund` is NULL where a payment was asked for, or one was ended unpaid.
     """
 
-    caller = models.CharField("누가", max_length=40)
-    route = models.CharField("무엇을", max_length=20)
-    key = models.CharField("키", max_length=255)
-    fingerprint = models.CharField("지문", max_length=64)
-    payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="+", verbose_name="결제")
+    caller = models.CharField(_("누가"), max_length=40)
+    route = models.CharField(_("무엇을"), max_length=20)
+    key = models.CharField(_("키"), max_length=255)
+    fingerprint = models.CharField(_("지문"), max_length=64)
+    payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="+", verbose_name=_("결제"))
     refund = models.ForeignKey(
-        Refund, on_delete=models.CASCADE, related_name="+", null=True, blank=True, verbose_name="환불"
+        Refund, on_delete=models.CASCADE, related_name="+", null=True, blank=True, verbose_name=_("환불")
     )
-    created_at = models.DateTimeField("받음", default=timezone.now, db_index=True)
+    created_at = models.DateTimeField(_("받음"), default=timezone.now, db_index=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "멱등 키"
+        verbose_name = verbose_name_plural = _("멱등 키")
         constraints = [
             models.UniqueConstraint(name="idempotencykey_one_per_caller", fields=["caller", "route", "key"]),
         ]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
 from accounts.models import STAFF, User
@@ -83,9 +84,7 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
     def needing_person(self) -> "PaymentQuerySet":
         """With an alarm, or stuck."""
         everybody = self.model.objects.all()
-        return self.filter(
-            models.Q(pk__in=everybody.alarming().values("pk")) | models.Q(pk__in=everybody.stuck().values("pk"))
-        )
+        return self.filter(pk__in=everybody.alarming().values("pk").union(everybody.stuck().values("pk")))
 
     def stop(
         self, *, by: Actor, reason: str, account: Account | None = None, ask_at: dt.datetime | None = None
@@ -127,11 +126,11 @@ class Payment(models.Model):
     """
 
     payment_uid = models.CharField(
-        "결제 번호", max_length=PAYMENT_UID_LENGTH, unique=True, default=new_payment_uid, editable=False
+        _("결제 번호"), max_length=PAYMENT_UID_LENGTH, unique=True, default=new_payment_uid, editable=False
     )
-    imp_uid = models.CharField("IMP 번호", max_length=40, blank=True)
+    imp_uid = models.CharField(_("IMP 번호"), max_length=40, blank=True)
     payer = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="payments", db_index=False, verbose_name="결제한 사람"
+        User, on_delete=models.PROTECT, related_name="payments", db_index=False, verbose_name=_("결제한 사람")
     )
     reservation = models.ForeignKey(
         Reservation,
@@ -139,38 +138,38 @@ class Payment(models.Model):
         related_name="payments",
         null=True,
         blank=True,
-        verbose_name="예약",
+        verbose_name=_("예약"),
     )
     method = models.CharField(
-        "수단", max_length=10, choices=Method.choices, default=Method.CARD, db_default=Method.CARD
+        _("수단"), max_length=10, choices=Method.choices, default=Method.CARD, db_default=Method.CARD
     )
     schedule = models.ForeignKey(
-        Schedule, on_delete=models.PROTECT, related_name="payments", null=True, blank=True, verbose_name="예약 결제"
+        Schedule, on_delete=models.PROTECT, related_name="payments", null=True, blank=True, verbose_name=_("예약 결제")
     )
-    due_at = models.DateTimeField("예약된 때", null=True, blank=True)
-    state = models.CharField("상태", max_length=10, choices=State.choices, default=State.CREATED)
-    amount = models.PositiveBigIntegerField("청구액(원)")
-    paid_amount = models.PositiveBigIntegerField("결제액(원)", default=0)
-    refunded_amount = models.PositiveBigIntegerField("환불액(원)", default=0)
+    due_at = models.DateTimeField(_("예약된 때"), null=True, blank=True)
+    state = models.CharField(_("상태"), max_length=10, choices=State.choices, default=State.CREATED)
+    amount = models.PositiveBigIntegerField(_("청구액(원)"))
+    paid_amount = models.PositiveBigIntegerField(_("결제액(원)"), default=0)
+    refunded_amount = models.PositiveBigIntegerField(_("환불액(원)"), default=0)
     basket = models.CharField(max_length=64, editable=False)
-    instalment_months = models.PositiveSmallIntegerField("할부(개월)", default=0)
-    card_number = models.CharField("카드", max_length=23, blank=True)
+    instalment_months = models.PositiveSmallIntegerField(_("할부(개월)"), default=0)
+    card_number = models.CharField(_("카드"), max_length=23, blank=True)
     bank = models.CharField(max_length=10, blank=True, db_default="", editable=False)
-    vbank_code = models.CharField("은행 코드", max_length=10, blank=True, db_default="")
-    vbank_name = models.CharField("은행", max_length=40, blank=True, db_default="")
-    vbank_num = models.CharField("가상계좌", max_length=32, blank=True, db_default="")
-    vbank_holder = models.CharField("예금주", max_length=40, blank=True, db_default="")
-    vbank_due = models.DateTimeField("입금기한", null=True, blank=True)
-    code = models.IntegerField("IMP 코드", default=0)
-    fail_reason = models.TextField("실패 사유", blank=True)
-    receipt_url = models.TextField("영수증", blank=True)
+    vbank_code = models.CharField(_("은행 코드"), max_length=10, blank=True, db_default="")
+    vbank_name = models.CharField(_("은행"), max_length=40, blank=True, db_default="")
+    vbank_num = models.CharField(_("가상계좌"), max_length=32, blank=True, db_default="")
+    vbank_holder = models.CharField(_("예금주"), max_length=40, blank=True, db_default="")
+    vbank_due = models.DateTimeField(_("입금기한"), null=True, blank=True)
+    code = models.IntegerField(_("IMP 코드"), default=0)
+    fail_reason = models.TextField(_("실패 사유"), blank=True)
+    receipt_url = models.TextField(_("영수증"), blank=True)
     ip = models.GenericIPAddressField("IP", null=True, blank=True)
-    created_at = models.DateTimeField("접수", default=timezone.now)
-    requested_at = models.DateTimeField("IMP에 요청", null=True, blank=True)
-    paid_at = models.DateTimeField("결제", null=True, blank=True)
-    late_at = models.DateTimeField("끝난 뒤 결제됨", null=True, blank=True)
-    ending_at = models.DateTimeField("취소 요청", null=True, blank=True)
-    alarm = models.CharField("확인 필요", max_length=256, blank=True)
+    created_at = models.DateTimeField(_("접수"), default=timezone.now)
+    requested_at = models.DateTimeField(_("IMP에 요청"), null=True, blank=True)
+    paid_at = models.DateTimeField(_("결제"), null=True, blank=True)
+    late_at = models.DateTimeField(_("끝난 뒤 결제됨"), null=True, blank=True)
+    ending_at = models.DateTimeField(_("취소 요청"), null=True, blank=True)
+    alarm = models.CharField(_("확인 필요"), max_length=256, blank=True)
     ask_at = models.DateTimeField(null=True, blank=True, editable=False)
     asked = models.PositiveIntegerField(default=0, editable=False)
     lease = models.UUIDField(null=True, editable=False)
@@ -186,7 +185,7 @@ class Payment(models.Model):
         schedule_id: int | None
 
     class Meta:
-        verbose_name = verbose_name_plural = "결제"
+        verbose_name = verbose_name_plural = _("결제")
         constraints = [
             models.CheckConstraint(name="payment_state_known", condition=models.Q(state__in=State.values)),
             models.CheckConstraint(name="payment_method_known", condition=models.Q(method__in=Method.values)),
@@ -253,6 +252,12 @@ class Payment(models.Model):
             models.Index("state", Negative("id"), name="payment_state"),
             models.Index(fields=["ask_at"], name="payment_to_ask", condition=models.Q(ask_at__isnull=False)),
             models.Index(fields=["created_at"], name="payment_alarming", condition=~models.Q(alarm="")),
+            # the back-office's list, and the account that somebody at the desk paid into
+            models.Index(fields=["created_at"], name="payment_created"),
+            models.Index(
+                fields=["created_at"], name="payment_vbanks", condition=models.Q(method=Method.VIRTUAL_ACCOUNT)
+            ),
+            models.Index(fields=["vbank_num"], name="payment_vbank", condition=~models.Q(vbank_num="")),
         ]
 
     def __str__(self) -> str:
@@ -345,14 +350,14 @@ class Payment(models.Model):
 class PaymentItem(models.Model):
     """A product as it was sold: name and price of that moment."""
 
-    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="items", verbose_name="결제")
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+", verbose_name="상품")
-    name = models.CharField("이름", max_length=40)
-    price = models.PositiveIntegerField("가격(원)")
-    quantity = models.PositiveSmallIntegerField("수량")
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="items", verbose_name=_("결제"))
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+", verbose_name=_("상품"))
+    name = models.CharField(_("이름"), max_length=40)
+    price = models.PositiveIntegerField(_("가격(원)"))
+    quantity = models.PositiveSmallIntegerField(_("수량"))
 
     class Meta:
-        verbose_name = verbose_name_plural = "결제한 상품"
+        verbose_name = verbose_name_plural = _("결제한 상품")
         constraints = [
             models.UniqueConstraint(name="paymentitem_one_per_product", fields=["payment", "product"]),
             models.CheckConstraint(name="paymentitem_of_something", condition=models.Q(quantity__gte=1, price__gte=1)),

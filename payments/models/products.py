@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from cody_site.sql import Negative
 
@@ -17,19 +18,19 @@ class ProductQuerySet(models.QuerySet["Product"]):
 
 
 class Product(models.Model):
-    name = models.CharField("이름", max_length=40)
+    name = models.CharField(_("이름"), max_length=40)
     price = models.PositiveIntegerField(
-        "가격(원)",
+        _("가격(원)"),
         validators=[MinValueValidator(1), MaxValueValidator(DEAREST)],
-        help_text="이미 결제된 금액은 바뀌지 않습니다.",
+        help_text=_("이미 결제된 금액은 바뀌지 않습니다."),
     )
-    description = models.TextField("설명", max_length=1000, blank=True)
-    on_sale = models.BooleanField("판매 중", default=True)
+    description = models.TextField(_("설명"), max_length=1000, blank=True)
+    on_sale = models.BooleanField(_("판매 중"), default=True)
 
     objects = ProductQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = "상품"
+        verbose_name = verbose_name_plural = _("상품")
         constraints = [
             models.CheckConstraint(name="product_price_in_range", condition=models.Q(price__gte=1, price__lte=DEAREST)),
         ]

@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from payments.models.payment import Account, Payment
@@ -21,19 +22,21 @@ class RefundQuerySet(models.QuerySet["Refund"]):
 class Refund(models.Model):
     """Money that goes back. `checksum` is what was left before: IMP does nothing if it knows another balance."""
 
-    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds", verbose_name="결제")
-    state = models.CharField("상태", max_length=10, choices=RefundState.choices, default=RefundState.REQUESTED)
-    amount = models.PositiveBigIntegerField("금액(원)")
-    checksum = models.PositiveBigIntegerField("환불 전 잔액(원)")
-    reason = models.CharField("사유", max_length=256)
-    account_holder = models.CharField("예금주", max_length=40, blank=True, db_default="")
-    account_number = models.CharField("환불 계좌", max_length=40, blank=True, db_default="")
-    account_bank = models.CharField("환불 은행 코드", max_length=10, blank=True, db_default="")
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name="누가")
-    code = models.IntegerField("IMP 코드", default=0)
-    fail_reason = models.TextField("실패 사유", blank=True)
-    created_at = models.DateTimeField("요청", default=timezone.now)
-    settled_at = models.DateTimeField("처리", null=True, blank=True)
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds", verbose_name=_("결제"))
+    state = models.CharField(_("상태"), max_length=10, choices=RefundState.choices, default=RefundState.REQUESTED)
+    amount = models.PositiveBigIntegerField(_("금액(원)"))
+    checksum = models.PositiveBigIntegerField(_("환불 전 잔액(원)"))
+    reason = models.CharField(_("사유"), max_length=256)
+    account_holder = models.CharField(_("예금주"), max_length=40, blank=True, db_default="")
+    account_number = models.CharField(_("환불 계좌"), max_length=40, blank=True, db_default="")
+    account_bank = models.CharField(_("환불 은행 코드"), max_length=10, blank=True, db_default="")
+    by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("누가")
+    )
+    code = models.IntegerField(_("IMP 코드"), default=0)
+    fail_reason = models.TextField(_("실패 사유"), blank=True)
+    created_at = models.DateTimeField(_("요청"), default=timezone.now)
+    settled_at = models.DateTimeField(_("처리"), null=True, blank=True)
     ask_at = models.DateTimeField(null=True, blank=True, editable=False)
     asked = models.PositiveIntegerField(default=0, editable=False)
     lease = models.UUIDField(null=True, editable=False)
@@ -42,7 +45,7 @@ class Refund(models.Model):
     objects = RefundQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = "환불"
+        verbose_name = verbose_name_plural = _("환불")
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(name="refund_state_known", condition=models.Q(state__in=RefundState.values)),

@@ -4,6 +4,7 @@ import secrets
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from payments.models.states import Method
@@ -26,16 +27,16 @@ class Schedule(models.Model):
     opened by our worker when they are due.
     """
 
-    payer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="schedules", verbose_name="결제할 사람")
-    method = models.CharField("수단", max_length=10, choices=Method.choices)
+    payer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="schedules", verbose_name=_("결제할 사람"))
+    method = models.CharField(_("수단"), max_length=10, choices=Method.choices)
     customer_uid = models.CharField(max_length=40, unique=True, default=new_customer_uid, editable=False)
-    created_at = models.DateTimeField("접수", default=timezone.now)
-    card_forgotten_at = models.DateTimeField("카드 등록 삭제", null=True, blank=True)
+    created_at = models.DateTimeField(_("접수"), default=timezone.now)
+    card_forgotten_at = models.DateTimeField(_("카드 등록 삭제"), null=True, blank=True)
 
     objects = ScheduleQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = "예약 결제"
+        verbose_name = verbose_name_plural = _("예약 결제")
         constraints = [
             models.CheckConstraint(name="schedule_method_known", condition=models.Q(method__in=Method.values)),
         ]

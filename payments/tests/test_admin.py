@@ -1,8 +1,11 @@
 """Payments in the back-office: with all that happened, refunds, and what a person must decide."""
 
+import datetime as dt
+
 import pytest
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils import timezone
 
 from payments.models import State
 from tests.factories import (
@@ -256,3 +259,25 @@ def test_schedules_are_listed_with_their_payments(count, django_assert_max_num_q
 
     with django_assert_max_num_queries(9):
         browser.get(listed)
+
+
+@pytest.mark.parametrize(
+    ("url", "link"), [("https://iamport.example/receipt/1", True), ("javascript:alert(1)", False), ("", False)]
+)
+def test_a_receipt_is_a_link_and_nothing_but_a_web_address_is_one(url, link):
+    payment = PaymentFactory(receipt_url=url)
+
+    page = signed_in(staff=True).get(reverse("admin:payments_payment_change", args=[payment.pk])).content.decode()
+
+    assert ((f'href="{url}"' in page) if url else ("영수증" in page)) == link
+    assert reverse("admin:payments_payment_history", args=[payment.pk]) not in page  # it would be empty
+
+
+def test_payments_open_with_the_last_thirty_days_and_whatever_needs_a_person_however_old():
+    listed, browser = reverse("admin:payments_payment_changelist"), signed_in(staff=True)
+    now, old = PaymentFactory(), PaymentFactory(alarm="오래된 일", created_at=timezone.now() - dt.timedelta(days=40))
+
+    def shown(**query):
+        return list(browser.get(listed, query).context["cl"].result_list)
+
+    assert (shown(), shown(created_at="all"), shown(needs="person")) == ([now], [now, old], [old])

@@ -25,6 +25,12 @@
     if (event.target.id === "day" && busy()) event.preventDefault();
   });
 
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.target.id !== "day" || new URL(event.detail.xhr.responseURL).pathname === window.location.pathname) return;
+    event.detail.shouldSwap = false; // signed out meanwhile: the page says so
+    window.location.reload();
+  });
+
   document.addEventListener("htmx:afterSwap", () => {
     const told = document.querySelectorAll("#day .bo-message");
     document.getElementById("day-told").textContent = [...told].map((line) => line.textContent).join(" ");
