@@ -23,6 +23,7 @@ from accounts.errors import LinkExpired
 from accounts.forms import ChangePasswordForm, ForgottenPasswordForm, InvitationForm, SignInForm
 from accounts.lockout import too_many
 from accounts.oauth import GRANT_TYPES
+from accounts.phone_numbers import spoken
 from accounts.throttles import PasswordsPerAddress, PasswordsPerUserid
 from cody_site.api.params import UNSTORABLE
 from cody_site.errors import Refusal
@@ -82,7 +83,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         invited = guests.invited(token)
     except LinkExpired:
         return render(request, "accounts/invitation.html", status=400)
-    known = {"userid": invited.userid, "name": invited.name, "pn": invited.pn}
+    known = {"userid": invited.userid, "name": invited.name, "pn": spoken(invited.pn)}
     form = InvitationForm(request.POST or None, initial=known)
     if form.is_valid():
         try:

@@ -180,7 +180,7 @@ class CardViewSet(PayViewSet):
             raise UnappropriateAccess
 
     def pay(self, given: dict[str, Any], wish: Wish, key: Key | None) -> Payment | Schedule:
-        return services.charge(by=self.actor, wish=wish, card=_card(given), key=key)
+        return services.charge(by=self.actor, wish=wish, card=_card(given, wish.payer), key=key)
 
 
 class TokenCardViewSet(CardViewSet):
@@ -199,7 +199,7 @@ class ScheduleCardViewSet(CardViewSet):
     act = "schedule-card"
 
     def pay(self, given: dict[str, Any], wish: Wish, key: Key | None) -> Payment | Schedule:
-        return services.schedule_card(by=self.actor, wish=wish, card=_card(given), key=key)
+        return services.schedule_card(by=self.actor, wish=wish, card=_card(given, wish.payer), key=key)
 
 
 class AccountViewSet(PayViewSet):
@@ -289,7 +289,10 @@ class WebhookViewSet(Route):
         return Response(True)
 
 
-def _card(given: dict[str, Any]) -> Card:
+def _card(given: dict[str, Any], payer: User) -> Card:
+    """Whom the desk knows by name and number has no date of birth for it: then the request must tell it."""
+    if "birth" not in given and payer.birth is None:
+        raise Missing("birth")
     return Card(number=given["cardnum"], expiry=given["expiry"], password=given["pwd"], birth=given.get("birth", ""))
 
 

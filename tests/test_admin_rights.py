@@ -112,6 +112,10 @@ ACTS = {
 # Acts of a row's own page, on a row with which there is something to do.
 ACTS_OF_ONE = {
     ("accounts.user", "forget-second-factor"): (BOSS, lambda: UserFactory(staff=True)),
+    ("reservations.reservation", "advance"): (BOSS, ReservationFactory),
+    ("reservations.reservation", "no-show"): (BOSS, lambda: ReservationFactory(date=dt.date(2026, 3, 2))),
+    ("reservations.reservation", "cancel"): (BOSS, ReservationFactory),
+    ("reservations.reservation", "restore"): (ACCOUNTS, lambda: ReservationFactory(trashed=True)),
     ("payments.payment", "refund"): (MONEY, PaymentFactory),
     ("payments.payment", "end"): (MONEY, lambda: PaymentFactory(scheduled=True)),
     ("payments.payment", "ask"): (MONEY, PaymentFactory),

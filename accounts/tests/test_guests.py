@@ -94,7 +94,7 @@ def test_the_link_lets_the_person_set_a_password_and_complete_the_profile(boss, 
     form = browser.get(link).content.decode()
     page = browser.post(link, TOLD)
 
-    assert all(f'value="{value}"' in form for value in (guest.userid, "홍길동", "+821012345678"))
+    assert all(f'value="{value}"' in form for value in (guest.userid, "홍길동", "010-1234-5678"))
     assert page.status_code == 200
     assert "hong" in page.content.decode()
     guest.refresh_from_db()

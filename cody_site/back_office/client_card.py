@@ -87,13 +87,16 @@ class Album:
 @dataclass(frozen=True)
 class Card:
     client: User
+    is_new: bool
+    """Has never come; only staff see the visits of all designers, and can tell."""
     upcoming: list[Visit]
     past: list[Visit]
     more_visits: bool
     notes: list[ClientNote]
     trashed_notes: list[ClientNote]
+    """Those that the actor may bring back."""
     changeable_notes: set[int]
-    """Those that the actor may trash and bring back."""
+    """Those that the actor may trash."""
     albums: list[Album]
     before: Album | None
     after: Album | None
@@ -140,6 +143,7 @@ def card(actor: Actor, client: User, *, private: bool) -> Card:
     rows, more_visits = _bounded(_reservations(actor, client))
     notes = list(_notes(actor, client)[:NOTES]) if private else []
     live = [note for note in notes if note.trashed_at is None]
+    changeable = {note.pk for note in notes if note.changeable}  # type: ignore[attr-defined]  # annotated
     now = salon_now()
     upcoming = [row for row in rows if _is_upcoming(row, now)]
     past = [row for row in rows if not _is_upcoming(row, now)]
@@ -148,12 +152,13 @@ def card(actor: Actor, client: User, *, private: bool) -> Card:
     before, after = _before_and_after(albums)
     return Card(
         client=client,
+        is_new=client.is_active and actor.account_type in STAFF and not client.visits,  # type: ignore[attr-defined]  # annotated
         upcoming=[_visit(row, live) for row in reversed(upcoming)],
         past=[_visit(row, live) for row in past],
         more_visits=more_visits,
         notes=live,
-        trashed_notes=[note for note in notes if note.trashed_at],
-        changeable_notes={note.pk for note in notes if note.changeable},  # type: ignore[attr-defined]  # annotated
+        trashed_notes=[note for note in notes if note.trashed_at and note.pk in changeable],
+        changeable_notes=changeable,
         albums=albums,
         before=before,
         after=after,

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
+from django.urls import reverse_lazy
 
 View = Callable[..., HttpResponseBase]
 
@@ -22,6 +23,7 @@ def desk_page(*permissions: str) -> Callable[[View], View]:
             return view(request, *args, **kwargs)
 
         page: View = admin.site.admin_view(checked)
+        page.login_url = reverse_lazy("admin:login")  # type: ignore[attr-defined]  # LoginRequiredMiddleware's hook
         return page
 
     return guarded

@@ -126,6 +126,17 @@ def test_what_is_missing_mistyped_or_makes_no_sense(paying, payer, product):
     assert not Payment.objects.exists()
 
 
+def test_a_payer_without_a_date_of_birth_must_tell_the_card_owners(paying, product):
+    guest = UserFactory(userid="guest-7k2m9q", birth=None, email="")
+    wish = body(product, userid=guest.userid)
+
+    refused = as_app().post(PATH, wish)
+    paid = as_app().post(PATH, wish | {"birth": "900517"})
+
+    assert refused.failure == (400, 400, "Some of Information Expected, but missed.")
+    assert paid.contents["status"] == "paid"
+
+
 def test_who_may_pay_for_whom(paying, payer, product):
     denied = (403, 403, "ERR: Permission denied.")
     assert pay(UserFactory(), product).failure == denied
