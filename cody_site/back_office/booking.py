@@ -14,9 +14,10 @@ from accounts.actors import Actor
 from accounts.clock import salon_now, salon_today
 from accounts.forms import phone_number
 from accounts.guests import welcome
-from accounts.models import Designer, User
+from accounts.models import User
 from cody_site.back_office import slots
 from cody_site.back_office.acts import in_its_day
+from cody_site.back_office.fields import DesignerChoice
 from cody_site.back_office.pages import desk_page, key, render
 from cody_site.errors import Refusal
 from reservations import services
@@ -46,9 +47,7 @@ class BookingForm(forms.Form):
         max_length=20,
         widget=forms.TextInput(attrs={"inputmode": "tel"}),
     )
-    designer = forms.ModelChoiceField(
-        label=gettext_lazy("디자이너"), queryset=Designer.objects.none(), empty_label=None
-    )
+    designer = DesignerChoice(label=gettext_lazy("디자이너"))
     date = forms.DateField(
         label=gettext_lazy("날짜"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )

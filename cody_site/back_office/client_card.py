@@ -28,10 +28,11 @@ from accounts.actors import Actor
 from accounts.clock import salon_now, salon_today
 from accounts.models import HOSTS, STAFF, User, UserQuerySet
 from board.models import Post
+from cody_site.back_office import words
 from media_store.models import Photo
 from payments.models import CASHIERS, Payment, State
 from reservations.client_notes import WRITERS
-from reservations.models import OPEN, Act, ClientNote, Move, Reservation, ReservationPhoto, Status
+from reservations.models import OPEN, ClientNote, Move, Reservation, ReservationPhoto, Status
 
 M = TypeVar("M", bound=Model)
 
@@ -60,20 +61,12 @@ class Badge:
 
 
 @dataclass(frozen=True)
-class Step:
-    """A line of a reservation's history, for people."""
-
-    move: Move
-    what: str
-
-
-@dataclass(frozen=True)
 class Visit:
     reservation: Reservation
     badge: Badge
     paid: bool
     notes: list[ClientNote]
-    steps: list[Step]
+    history: list[str]
 
 
 @dataclass(frozen=True)
@@ -236,7 +229,7 @@ def _visit(row: Reservation, notes: list[ClientNote]) -> Visit:
         badge=_badge(row),
         paid=row.paid,  # type: ignore[attr-defined]  # annotated
         notes=[note for note in notes if note.reservation_id == row.pk],
-        steps=[Step(move, _what(move)) for move in row.moves.all()],
+        history=[words.line(move) for move in row.moves.all()],
     )
 
 
@@ -246,31 +239,3 @@ def _badge(row: Reservation) -> Badge:
     if row.no_show_at:
         return Badge(_("노쇼"), "danger")
     return Badge(row.get_status_display(), KINDS[Status(row.status)])
-
-
-def _what(move: Move) -> str:
-    """In a few words, e.g. `변경: 10:00 → 11:00`."""
-    told = move.get_act_display()
-    if move.act == Act.NO_SHOW and not move.after.get("no_show", True):
-        return _("노쇼 표시 지움")
-    changes = [_change(name, move.before[name], move.after.get(name)) for name in move.before]
-    changes = [change for change in changes if change]
-    if reason := move.after.get("reason"):
-        changes.append(str(reason))
-    return f"{told}: {', '.join(changes)}" if changes else told
-
-
-def _change(name: str, before: object, after: object) -> str:
-    if before == after:
-        return ""
-    if name == "status":
-        return f"{_status(before)} → {_status(after)}"
-    if name == "designer":
-        return _("다른 디자이너")
-    if name == "customer":
-        return _("다른 고객")
-    return f"{before} → {after}"
-
-
-def _status(value: object) -> str:
-    return str(dict(Status.choices).get(value, value))  # type: ignore[call-overload]

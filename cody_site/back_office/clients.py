@@ -133,7 +133,7 @@ def _page(
         card=card,
         client=person,
         consulting=consulting,
-        book_url=f"{reverse('admin:index')}book/?customer={person.pk}",
+        book_url=f"{reverse('back_office:book')}?customer={person.pk}",
         note_form=note_form,
         invite_form=invite_form or InviteForm(initial={"email": person.email}),
     )

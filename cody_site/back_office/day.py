@@ -56,15 +56,15 @@ class Undo:
 
 
 class Day:
-    """One day of the salon as this person may see it; `only` one designer, if any."""
+    """One day of the salon as this person may see it; `only` one designer, if any, and private notes if `private`."""
 
-    def __init__(self, by: Actor, date: dt.date, only: Designer | None = None) -> None:
+    def __init__(self, by: Actor, date: dt.date, only: Designer | None = None, *, private: bool = True) -> None:
         self.by, self.date, self.only = by, date, only
         self.now = salon_now()
         self.team = [] if by.account_type == AccountType.DESIGNER else list(Designer.objects.working())
         rows = list(self._rows().live().with_people().order_by("time", "pk"))
         self.designers = self._columns(rows)
-        self.visits = visits(rows, by, date=date)
+        self.visits = visits(rows, by, date=date, private=private)
         opening = Opening(self.designers, date, date)
         self.rows = timeline.rows(self.designers, opening, date, self.visits, self.now)
         self.cancelled = list(self._rows().trashed().with_people().order_by("time", "pk")[: MOST + 1])

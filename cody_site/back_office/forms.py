@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cody_site.back_office.fields import RowChoice
 from reservations.models import Reservation, ReservationQuerySet
 
 
@@ -12,7 +13,7 @@ class NoteForm(forms.Form):
     """A note about a client, or about one of these visits."""
 
     text = forms.CharField(label=_("메모"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
-    reservation = forms.ModelChoiceField(
+    reservation = RowChoice(
         label=_("무엇에 대해"), queryset=Reservation.objects.none(), required=False, empty_label=_("고객에 대한 메모")
     )
 

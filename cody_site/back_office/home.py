@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.acting import actor_of
 from accounts.clock import salon_today
 from accounts.models import AccountType, Designer
+from cody_site.back_office.consultation import in_consultation
 from cody_site.back_office.day import Day
 from cody_site.back_office.pages import desk_page, key, render
 
@@ -25,7 +26,7 @@ def day(request: HttpRequest) -> HttpResponse:
     """`?date=2026-03-03&designer=7`; today and everybody (a designer: oneself) without. Nonsense is today, too."""
     date = asked_date(request) or salon_today()
     by = actor_of(request)
-    shown = Day(by, date, _only(request))
+    shown = Day(by, date, _only(request), private=not in_consultation(request))
     return render(
         request,
         "admin/back_office/day.html",

@@ -11,6 +11,7 @@ from accounts.actors import Actor
 from accounts.models import Designer
 from cody_site.back_office import slots
 from cody_site.back_office.acts import CHANGE, back, changeable, told
+from cody_site.back_office.fields import DesignerChoice
 from cody_site.back_office.pages import desk_page, render
 from cody_site.errors import Refusal
 from reservations import services
@@ -22,7 +23,7 @@ from reservations.seats import Overbooking
 class PlaceForm(forms.Form):
     """Where to look for a free time."""
 
-    designer = forms.ModelChoiceField(queryset=Designer.objects.none(), empty_label=None)
+    designer = DesignerChoice()
     date = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
     def __init__(self, data: object, *, row: Reservation) -> None:

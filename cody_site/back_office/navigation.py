@@ -23,7 +23,19 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for app in sorted(admin.site.get_app_list(request), key=_place)
     ]
-    return [*_to_do(request), *groups]
+    return [_day(request), *_to_do(request), *groups]
+
+
+def _day(request: HttpRequest) -> dict[str, Any]:
+    items = [("back_office:day", "reservations.view_reservation", "today", _("오늘"))]
+    items += [("back_office:book", "reservations.add_reservation", "add", _("새 예약"))]
+    return {
+        "items": [
+            {"title": title, "icon": icon, "link": reverse(name)}
+            for name, permission, icon, title in items
+            if request.user.has_perm(permission)
+        ]
+    }
 
 
 def _place(app: dict[str, Any]) -> int:
@@ -35,10 +47,10 @@ def _to_do(request: HttpRequest) -> list[dict[str, Any]]:
         return []
     count = Payment.objects.needing_person().count()
     item = {
-        "title": "확인이 필요한 돈",
+        "title": _("확인이 필요한 돈"),
         "icon": "warning",
         "link": reverse("admin:payments_payment_changelist") + "?needs=person",
         "active": request.GET.get("needs") == "person",
     }
     reports = {"title": _("리포트"), "icon": "bar_chart", "link": reverse("back_office:reports")}
-    return [{"title": "할 일", "items": [item | ({"badge": str(count)} if count else {}), reports]}]
+    return [{"title": _("할 일"), "items": [item | ({"badge": str(count)} if count else {}), reports]}]

@@ -19,6 +19,7 @@ from accounts.hours import Opening
 from accounts.models import AccountType, Designer, TimeOff
 from cody_site.back_office import slots, to_do
 from cody_site.back_office.cancelling import refund_of
+from cody_site.back_office.fields import DesignerChoice
 from cody_site.back_office.pages import desk_page, key, render
 from cody_site.errors import Refusal
 from payments.cancelling import cancel_reservation
@@ -36,9 +37,7 @@ LEAVE, CANCEL, MOVE = "leave", "cancel", "move"
 class AbsenceForm(forms.Form):
     """Who is away, from when to when (the salon's clock), and why."""
 
-    designer = forms.ModelChoiceField(
-        label=gettext_lazy("디자이너"), queryset=Designer.objects.none(), empty_label=None
-    )
+    designer = DesignerChoice(label=gettext_lazy("디자이너"))
     starts_at = forms.DateTimeField(
         label=gettext_lazy("부터"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),

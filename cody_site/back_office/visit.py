@@ -154,7 +154,7 @@ class Visit:
         return _("노쇼") if self.missed else self.row.get_status_display()
 
 
-def visits(rows: Sequence[Reservation], by: Actor, *, date: dt.date) -> list[Visit]:
+def visits(rows: Sequence[Reservation], by: Actor, *, date: dt.date, private: bool) -> list[Visit]:
     """These reservations of one day with all that the desk is shown of them, in six queries."""
     now = salon_now()
     shown = {row.pk: Visit(row, now) for row in rows}
@@ -169,7 +169,8 @@ def visits(rows: Sequence[Reservation], by: Actor, *, date: dt.date) -> list[Vis
         .values_list("reservation", "photo__photoid")
     ):
         shown[pk].photoids.append(photoid)
-    _what_was_written(shown)
+    if private:
+        _what_was_written(shown, by)
     _what_was_done(shown)
     _what_is_paid(shown, by)
     return list(shown.values())
@@ -191,12 +192,12 @@ def _who_they_are(shown: dict[int, Visit], date: dt.date) -> None:
         visit.before, visit.no_shows = known.get(visit.row.customer_id, (0, 0))
 
 
-def _what_was_written(shown: dict[int, Visit]) -> None:
+def _what_was_written(shown: dict[int, Visit], by: Actor) -> None:
     """Notes about the client first, then those about this visit."""
     notes: dict[int, list[ClientNote]] = defaultdict(list)
     customers = {visit.row.customer_id for visit in shown.values()}
     about = Q(reservation__in=shown) | Q(reservation=None, customer__in=customers)
-    for note in ClientNote.objects.live().filter(about).order_by("pk"):
+    for note in ClientNote.objects.live().visible_to(by).filter(about).order_by("pk"):
         notes[note.reservation_id or -note.customer_id].append(note)
     for visit in shown.values():
         visit.notes = notes[-visit.row.customer_id] + notes[visit.row.pk]

@@ -110,8 +110,8 @@ def test_history_tells_who_did_what_when_and_from_where(boss):
 
     page = text(boss.get(card(person)))
 
-    assert "박직원 (admin) 예약" in page
-    assert "변경: 10:00 → 11:00, 예약완료 → 상담준비" in page
+    assert "박직원 · 예약 (관리자 화면)" in page
+    assert "예약완료 → 상담준비, 10:00 → 11:00" in page
     assert "demo-server (api) 노쇼 표시 지움" in page
 
 

@@ -10,6 +10,7 @@ from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget, UnfoldAdminTe
 
 from accounts.clock import salon_today
 from accounts.models import Designer
+from cody_site.back_office.fields import RowChoice
 from cody_site.back_office.reports import names
 from cody_site.back_office.reports.files import FORMATS
 from cody_site.back_office.reports.period import EARLIEST, LATEST, LONGEST, Period
@@ -48,21 +49,15 @@ class Day(forms.DateField):
             raise forms.ValidationError(_("2000년부터 2100년까지의 날짜를 입력해 주세요."))
 
 
-class DesignerChoice(forms.ModelChoiceField):
+class NamedDesigner(RowChoice):
     def label_from_instance(self, obj: Any) -> str:
         return names.designer(obj.user.name, obj.user.userid)
-
-    def to_python(self, value: Any) -> Any:
-        """Refuses a number that no key can be by itself: SQLite's driver raises OverflowError."""
-        if isinstance(value, str) and len(value) > 18:
-            raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
-        return super().to_python(value)
 
 
 class PeriodForm(forms.Form):
     """Days and a designer. A preset fills in the days, whatever else was typed; without anything, the last 30 days."""
 
-    designer = DesignerChoice(
+    designer = NamedDesigner(
         label=_("디자이너"),
         queryset=Designer.objects.select_related("user").order_by("order", "pk"),
         required=False,

@@ -161,6 +161,7 @@ def test_a_picked_client_stands_in_the_form_and_can_be_let_go(desk, designer, gu
     "nonsense",
     [
         {"date": "morgen"}, {"date": "0000-00-00"}, {"date": ""}, {"time": "25:00"}, {"time": ""}, {"designer": "x"},
+        {"designer": "9" * 30},
         {"customer": "x"}, {"customer": "9" * 30}, {"client": "x" * 61}, {"client": "\0"}, {"note": "x" * 1001},
         {"pn": "12", "name": "홍"}, {"name": "\0", "pn": "010-1234-5678"}, {"date": "9999-12-31"},
     ],

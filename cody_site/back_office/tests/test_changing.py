@@ -74,7 +74,16 @@ def test_a_designer_overbooks_nobody(browser, designer, row):
 
 
 @pytest.mark.parametrize(
-    "nonsense", [{}, {"time": "x"}, {"designer": "0"}, {"date": "x"}, {"date": "9999-12-31"}, {"time": "03:00"}]
+    "nonsense",
+    [
+        {},
+        {"time": "x"},
+        {"designer": "0"},
+        {"designer": "9" * 30},
+        {"date": "x"},
+        {"date": "9999-12-31"},
+        {"time": "03:00"},
+    ],
 )
 def test_nonsense_moves_nothing(desk, designer, row, nonsense):
     place = {"designer": designer.pk, "date": "2026-03-03", "time": "15:00"} | nonsense if nonsense else {}
@@ -85,7 +94,7 @@ def test_nonsense_moves_nothing(desk, designer, row, nonsense):
 
 
 @pytest.mark.parametrize(
-    "asked", [{"date": "x", "designer": "y"}, {"date": "2026-03-05", "designer": "0"}, {"date": "1"}]
+    "asked", [{"date": "x", "designer": "y"}, {"date": "2026-03-05", "designer": "9" * 30}, {"date": "1"}]
 )
 def test_another_day_is_looked_at_or_the_same_again(desk, row, asked):
     assert desk.get(url("move", row), asked).status_code == 200
@@ -207,6 +216,7 @@ def test_one_that_fails_says_why_and_stops_nothing(desk, designer):
     [
         ({"ends_at": "2026-03-03T08:00"}, "ends_at"), ({"starts_at": "x"}, "starts_at"), ({"reason": ""}, "reason"),
         ({"ends_at": "2026-12-03T08:00"}, "ends_at"), ({"designer": "0"}, "designer"),
+        ({"designer": "9" * 30}, "designer"),
         ({"reason": "x" * 257}, "reason"),
         ({"starts_at": "2026-03-01T08:00", "ends_at": "2026-03-02T08:00"}, "ends_at"),
     ],

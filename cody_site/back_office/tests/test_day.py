@@ -106,6 +106,17 @@ def test_a_block_tells_what_the_desk_must_know(desk, boss, designer):
     assert "첫 방문" not in block
 
 
+def test_consultation_mode_hides_what_is_not_for_clients_eyes(desk, designer):
+    row = ReservationFactory(designer=designer, date=TODAY, note="고객이 쓴 말")
+    ClientNoteFactory(customer=row.customer, text="까다로운 분")
+    desk.post(reverse("back_office:consultation", args=[row.customer_id]))
+
+    text = desk.get(DAY).content.decode()
+
+    assert "고객이 쓴 말" in text
+    assert "까다로운 분" not in text
+
+
 def test_the_timeline_has_seats_closed_spans_and_links_to_empty_slots(desk, designer):
     designer.max_per_hour = 2
     designer.save()
