@@ -112,7 +112,7 @@ def test_history_tells_who_did_what_when_and_from_where(boss):
 
     assert "박직원 · 예약 (관리자 화면)" in page
     assert "예약완료 → 상담준비, 10:00 → 11:00" in page
-    assert "demo-server (api) 노쇼 표시 지움" in page
+    assert "demo-server · 노쇼 아님 (앱)" in page
 
 
 def test_the_first_photos_stand_beside_the_latest(boss):
