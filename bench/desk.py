@@ -1,13 +1,13 @@
-"""The lists of the back-office and its searches, over 1,000,000 rows of each kind."""
+"""The first screen of the back-office, its search and its lists, over 1,000,000 rows of each kind."""
 
 from statistics import median
 from urllib.parse import urlencode
 
-from bench.names import FORMER
+from bench.names import BUSY_DAY, FORMER
 from bench.result import Result, Table
 from bench.site import PROXY, Connection, Site, manage, scalar
 
-BAR_MS = 300
+BAR_MS, DAY_BAR_MS = 300, 150
 ROUNDS, WARM_UP = 15, 8
 
 PERSON = {"q, of 20,000 people": "민준", "q, of one": "보배", "q, nobody's": "없는이", "q, end of a phone": "5000"}
@@ -64,10 +64,19 @@ LISTS: dict[str, dict[str, dict[str, str]]] = {
 }  # fmt: skip
 
 
+SEARCHES = PERSON | {"name and phone": "민준 5000", "its number": "#500000", "payment_UID": "P0000000000005000"}
+
+
 def measure(site: Site) -> Table:
     desk = Connection(site.port, PROXY | {"Cookie": f"__Host-sessionid={_session(site.database_url)}"})
     former = scalar(site.database_url, f"SELECT id FROM accounts_user WHERE userid = '{FORMER}'")
-    results = []
+    results = [
+        _measured(
+            desk, "the day of four designers with 40 reservations each", f"/admin/?date={BUSY_DAY}", bar=DAY_BAR_MS
+        )
+    ]
+    for what, words in SEARCHES.items():
+        results.append(_measured(desk, f"the search box, {what}", f"/admin/search/?{urlencode({'q': words})}"))
     for path, cases in LISTS.items():
         for what, query in cases.items():
             gone = {"designer": str(former)} if "designer" in query else {}
@@ -78,19 +87,19 @@ def measure(site: Site) -> Table:
     results.append(_measured(desk, "a form's field for the customer, of 20,000 people", offered))
     return Table(
         "The back-office",
-        "What a list of the admin takes, from the request's first byte to the answer's last, in a salon with 1,000,000 "
-        "users, reservations, moves, payments, mails, photos and lines of the access log each, 100,000 posts and "
-        "products and 200,000 comments: medians of one client, an administrator.",
-        ("list", "ms", "bar", "met"),
+        "What the first screen, a search or a list of the admin takes, from the request's first byte to the answer's "
+        "last, in a salon with 1,000,000 users, reservations, moves, payments, mails, photos and lines of the access "
+        "log each, 100,000 posts and products and 200,000 comments: medians of one client, an administrator.",
+        ("page", "ms", "bar", "met"),
         tuple(results),
     )
 
 
-def _measured(desk: Connection, told: str, path: str) -> Result:
+def _measured(desk: Connection, told: str, path: str, *, bar: int = BAR_MS) -> Result:
     for _round in range(WARM_UP):
         desk.get(path)
     spent = median(desk.get(path).seconds * 1000 for _round in range(ROUNDS))
-    return Result(told, (f"{spent:.0f}",), f"< {BAR_MS} ms", met=spent < BAR_MS)
+    return Result(told, (f"{spent:.0f}",), f"< {bar} ms", met=spent < bar)
 
 
 def _session(database_url: str) -> str:

@@ -8,7 +8,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 
 from accounts.models import User
-from bench.names import RARE
+from bench.names import BUSY_DAY, RARE
 
 BOSS, RARE_CUSTOMER = "boss", "제갈보배"
 
@@ -17,7 +17,7 @@ def fill() -> None:
     """Fill the tables besides, sign an administrator in, and write the session's key to stdout."""
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
-        values = {"rare": RARE, "rare_customer": RARE_CUSTOMER, "boss": BOSS}
+        values = {"rare": RARE, "rare_customer": RARE_CUSTOMER, "boss": BOSS, "busy_day": BUSY_DAY.isoformat()}
         cursor.execute(Path(__file__).with_name("desk.sql").read_text(), values)
         cursor.execute("VACUUM ANALYZE")
     boss, session = User.objects.get(userid=BOSS), SessionStore()

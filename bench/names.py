@@ -1,5 +1,6 @@
 """Who and what the benchmarked salon has, for those that fill it and those that ask it."""
 
+import datetime as dt
 from typing import NamedTuple
 
 CLIENT, SECRET = "bench", "a-secret-of-the-bench"
@@ -26,3 +27,6 @@ class Wish(NamedTuple):
 
 
 WISH = Wish()
+
+BUSY_DAY = dt.date(2019, 6, 3)
+"""Before all others: four designers with 40 reservations each."""

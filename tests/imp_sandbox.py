@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 import requests
 
-from payments.imp import exchange
 from tests.clock import NOW
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -141,13 +140,3 @@ def imp_sandbox(_imp_sandbox):
     """One sandbox for all tests, its clock beginning at theirs; no webhooks. Name orders differently in each test."""
     yield _imp_sandbox
     _imp_sandbox.clear_faults()
-
-
-@pytest.fixture
-def paying(imp_sandbox, settings):
-    """The site pays through the sandbox; which is the fixture's value."""
-    settings.IMP_BASE_URL, settings.IMP_KEY, settings.IMP_SECRET = imp_sandbox.url, KEY, SECRET
-    settings.IMP_TEST_CHANNEL = True
-    settings.IMP_DEADLINE_SECONDS = 2
-    exchange._Held.token = None
-    return imp_sandbox

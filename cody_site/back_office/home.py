@@ -1,6 +1,7 @@
 """The first screen of the admin: the salon's day."""
 
 import datetime as dt
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -37,7 +38,7 @@ def day(request: HttpRequest) -> HttpResponse:
         undoable=shown.undoable(),
         book=reverse("back_office:book"),
         iso=date.isoformat(),
-        here=request.get_full_path(),
+        here=quote(request.get_full_path()),
         yesterday=shown.at(date - dt.timedelta(days=1)),
         tomorrow=shown.at(date + dt.timedelta(days=1)),
         last_week=shown.at(date - WEEK),

@@ -21,7 +21,7 @@ from cody_site.back_office import words
 from payments.models import LIVE, Payment, State
 from reservations.models import OPEN, Act, ClientNote, Move, Reservation, ReservationPhoto, Status
 
-TOLD = 5
+TOLD = 3
 
 
 class Step(NamedTuple):
@@ -71,19 +71,19 @@ class Visit:
         designer: int = self.row.designer_id
         return designer
 
-    @property
+    @cached_property
     def start(self) -> dt.datetime:
         return self.row.start
 
-    @property
+    @cached_property
     def first(self) -> bool:
         return not self.before and not self.no_shows
 
-    @property
+    @cached_property
     def missed(self) -> bool:
         return self.row.no_show_at is not None
 
-    @property
+    @cached_property
     def open(self) -> bool:
         return self.row.status in OPEN
 
@@ -113,11 +113,16 @@ class Visit:
         """The colour of the block."""
         return "missed" if self.missed else f"s{self.row.status}"
 
-    @property
+    @cached_property
     def name(self) -> str:
         return self.row.customer.name or _("탈퇴한 회원")
 
     @property
+    def present(self) -> bool:
+        """Is the customer still with us?"""
+        return bool(self.row.customer.name)
+
+    @cached_property
     def phone(self) -> str:
         return spoken(self.row.customer.pn)
 
@@ -149,9 +154,9 @@ class Visit:
     def card_href(self) -> str:
         return words.address("back_office:client", self.row.customer_id)
 
-    @property
+    @cached_property
     def state(self) -> str:
-        return _("노쇼") if self.missed else self.row.get_status_display()
+        return _("노쇼") if self.missed else str(Status(self.row.status).label)
 
 
 def visits(rows: Sequence[Reservation], by: Actor, *, date: dt.date, private: bool) -> list[Visit]:

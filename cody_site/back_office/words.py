@@ -4,7 +4,6 @@ from functools import cache
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,7 +24,7 @@ def what(move: Move) -> str:
         return _("노쇼") if move.after.get("no_show") else _("노쇼 아님")
     if move.act == Act.CHANGED:
         return ", ".join(_differences(move)) or _("메모 변경")
-    act: str = move.get_act_display()
+    act = str(Act(move.act).label)
     return f"{act}: {reason}" if (reason := move.after.get("reason")) else act
 
 
@@ -49,8 +48,7 @@ def line(move: Move) -> str:
     """The act with when, who and through which door."""
     who = move.by.get_full_name() or move.by.userid if move.by else move.client
     by = f" {who}" if who else ""
-    at = date_format(timezone.localtime(move.at), "Y. n. j. H:i")
-    return f"{at}{by} · {what(move)} ({DOORS.get(move.door, move.door)})"
+    return f"{timezone.localtime(move.at):%Y-%m-%d %H:%M}{by} · {what(move)} ({DOORS.get(move.door, move.door)})"
 
 
 def address(name: str, pk: int) -> str:
