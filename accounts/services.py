@@ -29,7 +29,7 @@ from accounts.errors import (
     UpcomingReservations,
     WeakPassword,
 )
-from accounts.models import ACCOUNT_MANAGERS, STAFF, AccountType, Designer, User, UserQuerySet
+from accounts.models import ACCOUNT_MANAGERS, STAFF, AccountType, Designer, TimeOff, User, UserQuerySet
 from cody_site.errors import Forbidden
 from cody_site.transactions import retried
 
@@ -252,6 +252,21 @@ def withdraw(*, by: Actor, users: UserQuerySet) -> Outcome:
         user.comments.forget_ips()
         _erase(user)
     return Outcome(len(rows), len(rows))
+
+
+@retried
+def note_absence(*, by: Actor, absence: TimeOff) -> None:
+    """Write down, once, that a designer is away; whoever is booking there has done so before, or is refused.
+
+    Raises Forbidden: account managers write everybody's, designers their own.
+    """
+    if by.account_type not in ACCOUNT_MANAGERS and absence.designer_id != by.user_pk:
+        raise Forbidden
+    list(Designer.objects.select_for_update(of=("self",), no_key=True).filter(pk=absence.designer_id))
+    same = TimeOff.objects.filter(designer=absence.designer_id, starts_at=absence.starts_at, ends_at=absence.ends_at)
+    if not same.exists():
+        absence.pk = None  # an attempt before may have left one
+        absence.save(force_insert=True)
 
 
 def _settle_up(user: User, by: Actor) -> None:

@@ -12,6 +12,7 @@ from cody_site.errors import Refusal
 from cody_site.transactions import retried
 from payments import imp, refunds, services
 from payments.models import IN_FLIGHT, Account, Payment, Refund, RefundState
+from reservations.errors import Gone
 from reservations.models import Reservation
 from reservations.services import cancel_within
 
@@ -41,7 +42,8 @@ def cancel_reservation(
 ) -> Cancelled:
     """Cancel it and give back what is paid for it, in full; what is still to be paid for it is ended.
 
-    `account` is where a virtual account's money goes; without it such money waits for a person. Raises TooLateToCancel.
+    `account` is where a virtual account's money goes; without it such money waits for a person. Raises TooLateToCancel,
+    or Gone if it was cancelled or moved since it was read, or is no longer this person's.
     """
     written = _write(by, reservation, reason, account)
     for refund in written:
@@ -53,8 +55,8 @@ def cancel_reservation(
 
 @retried
 def _write(by: Actor, reservation: Reservation, reason: str, account: Account | None) -> list[Refund]:
-    cancelled = cancel_within(by=by, reservations=Reservation.objects.filter(pk=reservation.pk), reason=reason)
-    if not cancelled.matched:
-        return []
+    rows = Reservation.objects.changeable_by(by).unmoved(reservation)
+    if not cancel_within(by=by, reservations=rows, reason=reason).matched:
+        raise Gone
     payments = Payment.objects.filter(reservation=reservation)
     return payments.stop(by=by, reason=reason or REASON, account=account, ask_at=refunds.after_the_call())

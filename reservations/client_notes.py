@@ -5,11 +5,13 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.models import AccountType, User
 from cody_site.errors import Forbidden
+from cody_site.transactions import retried
 from reservations.models import ClientNote, Reservation
 
 WRITERS = frozenset({AccountType.ADMINISTRATOR, AccountType.DESIGNER})
 
 
+@retried
 def write(*, by: Actor, customer: User, text: str, reservation: Reservation | None = None) -> ClientNote:
     """Note something about the customer, or about this visit of theirs.
 
@@ -17,7 +19,8 @@ def write(*, by: Actor, customer: User, text: str, reservation: Reservation | No
     """
     if by.user is None or by.account_type not in WRITERS:
         raise Forbidden
-    if not User.objects.active().clients_of(by).filter(pk=customer.pk).exists():
+    clients = User.objects.active().clients_of(by).select_for_update(of=("self",), no_key=True)
+    if not clients.filter(pk=customer.pk):  # locked: who leaves meanwhile leaves no note behind
         raise Forbidden
     visits = Reservation.objects.visible_to(by).filter(customer=customer)
     if reservation is not None and not visits.filter(pk=reservation.pk).exists():

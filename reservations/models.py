@@ -99,6 +99,10 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
     def restorable_by(self, actor: Actor) -> "ReservationQuerySet":
         return self.trashed() if actor.account_type in ACCOUNT_MANAGERS else self.none()
 
+    def unmoved(self, row: "Reservation") -> "ReservationQuerySet":
+        """This reservation, if it is still with whom and when it was as `row` was read."""
+        return self.filter(pk=row.pk, designer=row.designer_id, date=row.date, time=row.time)
+
     def of_present_customers(self) -> "ReservationQuerySet":
         """From 30 days back on: whose customers a designer may know (section 9)."""
         return self.live().filter(date__gte=salon_today() - dt.timedelta(days=30))

@@ -9,13 +9,16 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.clock import salon_now
+from accounts.guests import welcome_within
 from accounts.hours import Opening
 from accounts.models import CUSTOMERS, AccountType, Designer, Policy, User, UserQuerySet
 from cody_site.errors import Forbidden, Mistyped, Refusal, UnknownUser
 from cody_site.transactions import MovedMeanwhile, retried
 from media_store.models import Photo
 from reservations.errors import (
+    AlreadyReserved,
     ForbiddenMove,
+    Gone,
     NotAvailable,
     NotInTrash,
     TimePassed,
@@ -61,11 +64,19 @@ class Change:
         return any(value is not None for value in (self.date, self.time, self.designer, self.customer))
 
 
+@dataclass(frozen=True)
+class Newcomer:
+    """Somebody at the desk or on the telephone who has no account yet; `pn` is E.164."""
+
+    name: str
+    pn: str
+
+
 @retried
 def book(
     *,
     by: Actor,
-    customer: User,
+    customer: User | Newcomer,
     designer: Designer,
     date: dt.date,
     time: dt.time,
@@ -77,11 +88,14 @@ def book(
     """Reserve a free seat in the designer's hour for the customer.
 
     `date` and `time` are the salon's wall clock, `photoids` the customer's own photos; a `walk_in` stands at the desk
-    and may take the slot that is running. Raises UnknownPhoto,
-    TimePassed, NotAvailable, AlreadyReserved or HourFull; for customers also TooLateToReserve, TooFarAhead and
-    TooManyOpen by the salon's policy.
+    and may take the slot that is running. A newcomer gets an account with the reservation, or neither. Raises
+    UnknownPhoto, TimePassed, NotAvailable, AlreadyReserved or HourFull; for customers also TooLateToReserve,
+    TooFarAhead and TooManyOpen by the salon's policy.
     """
     designers = lock_designers([designer.pk])
+    if isinstance(customer, Newcomer):
+        _refuse_sent_twice(customer, designer, date, time)
+        customer = welcome_within(by=by, name=customer.name, pn=customer.pn)
     row = Reservation(customer=customer, designer=designer, date=date, time=time, note=note)
     _refuse_withdrawn([row], _lock_customers(_just(customer)))
     photos = Photo.objects.named(photoids, of=customer)
@@ -139,7 +153,7 @@ def change(
         take_seats(arriving, designers, overbooking)
     if changed:
         _write(changed, arriving, data, missed)
-        _take_down_foreign_photos([row for row in changed if _differs(row, before, "customer")])
+        take_down_foreign_photos([row for row in changed if _differs(row, before, "customer")])
         Move.objects.bulk_create(
             (Move.by_actor(row, Act.CHANGED, by, before[row.pk], _told(row)) for row in changed), batch_size=1000
         )
@@ -175,11 +189,14 @@ def restore(*, by: Actor, reservation: Reservation, overbooking: Overbooking | N
 
     Raises NotInTrash, AlreadyReserved or HourFull.
     """
-    designers = lock_designers([reservation.designer_id])
-    customers = _lock_customers(_just(reservation.customer))
-    row = Reservation.objects.trashed().locked().filter(pk=reservation.pk).first()
+    rows = Reservation.objects.trashed().filter(pk=reservation.pk)
+    designers = lock_designers(rows.values_list("designer", flat=True))
+    customers = _lock_customers(User.objects.filter(pk__in=rows.values("customer")))
+    row = rows.locked().first()
     if row is None:
         raise NotInTrash
+    if row.designer_id not in designers:
+        raise MovedMeanwhile
     _refuse_withdrawn([row], customers)
     if not designers[row.designer_id].in_service:
         raise NotAvailable
@@ -194,10 +211,17 @@ def restore(*, by: Actor, reservation: Reservation, overbooking: Overbooking | N
 
 @retried
 def mark_no_show(*, by: Actor, reservation: Reservation, missed: bool = True) -> None:
-    """Note that the customer did not come, or take the note back; the status stays as it is (R13)."""
-    row = Reservation.objects.live().locked().filter(pk=reservation.pk).first()
-    if row is None or (missed and (row.status not in OPEN or row.start > salon_now())):
+    """Note that the customer did not come, or take the note back; the status stays as it is (R13).
+
+    Raises Gone (cancelled, or no longer this person's) or Forbidden (it is not yet time, or the customer has come).
+    """
+    row = Reservation.objects.live().changeable_by(by).locked().filter(pk=reservation.pk).first()
+    if row is None:
+        raise Gone
+    if missed and (row.status not in OPEN or row.start > salon_now()):
         raise Forbidden
+    if missed == (row.no_show_at is not None):
+        return
     row.no_show_at = timezone.now() if missed else None
     row.save(update_fields=["no_show_at"])
     Move.objects.record([row], Act.NO_SHOW, by=by, after={"no_show": missed})
@@ -234,6 +258,13 @@ def _refuse_withdrawn(rows: Collection[Reservation], customers: dict[int, User])
             raise MovedMeanwhile
         if not customer.is_active:
             raise UnknownUser(customer.userid)
+
+
+def _refuse_sent_twice(newcomer: Newcomer, designer: Designer, date: dt.date, time: dt.time) -> None:
+    """One form pressed twice is one person: the designer's lock lets the second press see the first."""
+    same = Reservation.objects.live().filter(designer=designer, date=date, time=time)
+    if same.filter(customer__name=newcomer.name, customer__pn=newcomer.pn).exists():
+        raise AlreadyReserved
 
 
 def _refuse_too_many(customer: User) -> None:
@@ -315,7 +346,7 @@ def _write(changed: list[Reservation], arriving: list[Reservation], data: Change
                 row.save(update_fields=["no_show_at"])
 
 
-def _take_down_foreign_photos(handed_over: list[Reservation]) -> None:
+def take_down_foreign_photos(handed_over: list[Reservation]) -> None:
     """A reservation shows its own customer's photos only (R36)."""
     for start in range(0, len(handed_over), 500):
         pks = [row.pk for row in handed_over[start : start + 500]]

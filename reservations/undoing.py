@@ -6,12 +6,13 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.actors import Actor, Door
-from accounts.models import CUSTOMERS, Designer, User
+from accounts.models import CUSTOMERS, AccountType, Designer, User
 from cody_site.errors import Forbidden
 from cody_site.transactions import retried
 from reservations.errors import NotAvailable, NothingToUndo, PaidMeanwhile
 from reservations.models import OPEN, Act, Move, MoveQuerySet, Reservation
 from reservations.seats import lock_designers, refuse_doubles, slot, take_seats
+from reservations.services import take_down_foreign_photos
 
 WITHIN = dt.timedelta(minutes=10)
 
@@ -28,21 +29,28 @@ def undoable(moves: MoveQuerySet) -> MoveQuerySet:
 def undo(*, by: Actor, move: Move) -> Reservation:
     """Bring a reservation back to what it was before its latest act, which is at most 10 minutes old.
 
-    Money does not come back with it: what a cancellation refunded stays refunded. Raises NothingToUndo (too old, or
-    something was done since), PaidMeanwhile, Forbidden, and HourFull or AlreadyReserved where the place is taken.
+    Money does not come back with it: what a cancellation refunded stays refunded; nor do photos that were taken down.
+    Raises NothingToUndo (too old, something was done since, or whose it was has left), PaidMeanwhile, Forbidden, and
+    HourFull, AlreadyReserved or NotAvailable where the place is taken.
     """
     designers = lock_designers({move.reservation.designer_id, _before(move).get("designer", 0)})
     people = {move.reservation.customer_id, _before(move).get("customer", 0)}
-    customers = list(User.objects.filter(pk__in=people).select_for_update(of=("self",), no_key=True).order_by("pk"))
+    locked = User.objects.filter(pk__in=people).select_for_update(of=("self",), no_key=True).order_by("pk")
+    customers = {customer.pk: customer for customer in locked}
     row = Reservation.objects.changeable_by(by).filter(pk=move.reservation_id).locked().first()
     if row is None or by.user is None or by.account_type in CUSTOMERS:
         raise Forbidden
     if not undoable(row.moves.filter(pk=move.pk)).exists():
         raise NothingToUndo
-    if any(customer.pk == row.customer_id and not customer.is_active for customer in customers):
-        raise NothingToUndo
+    was_of = row.customer_id
     _take_back(by, row, move, designers)
+    if not customers[row.customer_id].is_active:
+        raise NothingToUndo
+    if row.customer_id != was_of and by.account_type != AccountType.ADMINISTRATOR:
+        raise Forbidden  # who may not hand it over
     row.save()
+    if row.customer_id != was_of:
+        take_down_foreign_photos([row])
     Move.objects.record([row], Act.UNDONE, by=by, before=move.after, after=move.before | {"undone": move.pk})
     return row
 

@@ -11,21 +11,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.acting import actor_of
-from accounts.actors import Actor
 from cody_site.back_office import words
 from cody_site.back_office.pages import desk_page
 from cody_site.errors import Refusal
 from reservations import services
-from reservations.models import Move, Reservation, ReservationQuerySet, Status
+from reservations.errors import Gone
+from reservations.models import Move, Reservation, Status
 from reservations.undoing import undo as take_back
 
 CHANGE = "reservations.change_reservation"
 
 
 def changeable(request: HttpRequest, pk: int) -> Reservation:
-    """The live reservation of this number, if this person may change it; 404 for what this person may not even see."""
+    """The reservation of this number, if this person may change it; 404 for what this person may not even see.
+
+    It may have been cancelled since the page was opened: the services say so, and `gone` where none is called.
+    """
     by = actor_of(request)
-    row = Reservation.objects.live().visible_to(by).with_people().filter(pk=pk).first()
+    row = Reservation.objects.visible_to(by).with_people().filter(pk=pk).first()
     if row is None:
         raise Http404
     if not Reservation.objects.changeable_by(by).filter(pk=pk).exists():
@@ -39,6 +42,12 @@ def back(request: HttpRequest, row: Reservation) -> HttpResponseRedirect:
     if asked.startswith("/admin/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
         return HttpResponseRedirect(asked)
     return HttpResponseRedirect(in_its_day(row))
+
+
+def gone(request: HttpRequest, row: Reservation) -> HttpResponseRedirect:
+    """Back from the page of a reservation that is cancelled."""
+    messages.error(request, Gone.told)
+    return back(request, row)
 
 
 def in_its_day(row: Reservation) -> str:
@@ -67,7 +76,9 @@ def step(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
 
     def act() -> str:
-        services.change(by=by, reservations=_one(by, pk), data=services.Change(status=status))
+        rows = Reservation.objects.changeable_by(by).filter(pk=pk)
+        if not services.change(by=by, reservations=rows, data=services.Change(status=status)).matched:
+            raise Gone
         return _("%(name)s님: %(status)s") % {"name": row.customer.name, "status": status.label}
 
     told(request, act)
@@ -108,7 +119,3 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
     told(request, act)
     return back(request, move.reservation)
-
-
-def _one(by: Actor, pk: int) -> ReservationQuerySet:
-    return Reservation.objects.changeable_by(by).filter(pk=pk)

@@ -13,7 +13,6 @@ from accounts.acting import actor_of
 from accounts.actors import Actor
 from accounts.clock import salon_now, salon_today
 from accounts.forms import phone_number
-from accounts.guests import welcome
 from accounts.models import User
 from cody_site.back_office import slots
 from cody_site.back_office.acts import in_its_day
@@ -156,22 +155,16 @@ def book(request: HttpRequest) -> HttpResponse:
 def _book(by: Actor, form: BookingForm) -> Reservation:
     given = form.cleaned_data
     reason = given["overbook_reason"]
-    customer = form.person or welcome(by=by, name=given["name"], pn=given["pn"])
-    try:
-        return services.book(
-            by=by,
-            customer=customer,
-            designer=given["designer"],
-            date=given["date"],
-            time=given["time"],
-            note=given["note"],
-            overbooking=Overbooking(by.user, reason) if reason and by.user else None,
-            walk_in=dt.datetime.combine(given["date"], given["time"]) <= salon_now(),
-        )
-    except Refusal:
-        if form.person is None:
-            customer.delete()  # nobody comes; the next try makes another
-        raise
+    return services.book(
+        by=by,
+        customer=form.person or services.Newcomer(given["name"], given["pn"]),
+        designer=given["designer"],
+        date=given["date"],
+        time=given["time"],
+        note=given["note"],
+        overbooking=Overbooking(by.user, reason) if reason and by.user else None,
+        walk_in=dt.datetime.combine(given["date"], given["time"]) <= salon_now(),
+    )
 
 
 def _asked(request: HttpRequest, by: Actor) -> dict[str, Any]:

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy
 from accounts.acting import actor_of
 from accounts.clock import salon_now
 from accounts.models import AccountType, Policy
-from cody_site.back_office.acts import CHANGE, back, changeable
+from cody_site.back_office.acts import CHANGE, back, changeable, gone
 from cody_site.back_office.pages import desk_page, render
 from cody_site.errors import Refusal
 from payments.banks import banks
-from payments.cancelling import cancel_reservation
+from payments.cancelling import Cancelled, cancel_reservation
 from payments.models import LIVE, Account, Method, Payment, State
 
 REASONS = [
@@ -66,7 +66,10 @@ class CancelForm(forms.Form):
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """A page that shows what goes back and asks why; its POST cancels, and refunds after the commit."""
     row = changeable(request, pk)
+    if row.trashed_at:
+        return gone(request, row)
     by = actor_of(request)
+    amounts = by.account_type != AccountType.DESIGNER
     payment = Payment.objects.filter(reservation=row, state__in=LIVE, late_at=None).first()
     needs_account = payment is not None and payment.state == State.PAID and payment.method == Method.VIRTUAL_ACCOUNT
     form = CancelForm(request.POST if request.method == "POST" else None, needs_account=needs_account)
@@ -78,7 +81,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("%s님의 예약을 취소했습니다.") % row.customer.name)
             if done.refunded:
-                messages.success(request, _("%s원을 환불했습니다.") % f"{done.refunded:,}")
+                messages.success(request, refunded(done, amounts=amounts))
             if done.needs_person or done.under_way:
                 messages.warning(request, _("환불이 아직 끝나지 않았습니다. ‘확인이 필요한 돈’에서 볼 수 있습니다."))
             return back(request, row)
@@ -89,10 +92,15 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         row=row,
         form=form,
         reasons=REASONS,
-        refund=refund_of(payment, amounts=by.account_type != AccountType.DESIGNER),
+        refund=refund_of(payment, amounts=amounts),
         late=row.start < salon_now() + Policy.current().cancel_notice,
         next=request.GET.get("next", request.POST.get("next", "")),
     )
+
+
+def refunded(done: Cancelled, *, amounts: bool) -> str:
+    """What has gone back; designers are not told how much it is (section 7)."""
+    return _("%s원을 환불했습니다.") % f"{done.refunded:,}" if amounts else _("결제를 환불했습니다.")
 
 
 def refund_of(payment: Payment | None, *, amounts: bool = True) -> str:

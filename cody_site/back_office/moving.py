@@ -11,11 +11,12 @@ from accounts.acting import actor_of
 from accounts.actors import Actor
 from accounts.models import Designer
 from cody_site.back_office import slots
-from cody_site.back_office.acts import CHANGE, back, changeable, told
+from cody_site.back_office.acts import CHANGE, back, changeable, gone, told
 from cody_site.back_office.fields import DesignerChoice
 from cody_site.back_office.pages import desk_page, render
 from cody_site.errors import Refusal
 from reservations import services
+from reservations.errors import Gone
 from reservations.forms import may_overbook
 from reservations.models import Reservation
 from reservations.seats import Overbooking
@@ -48,6 +49,8 @@ class MoveForm(PlaceForm):
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     """GET `?designer=&date=` lists the times of that day; POST takes one of them."""
     row = changeable(request, pk)
+    if row.trashed_at:
+        return gone(request, row)
     by = actor_of(request)
     if request.method == "POST":
         form = MoveForm(request.POST, row=row)
@@ -77,12 +80,14 @@ def _move(by: Actor, row: Reservation, form: MoveForm) -> str:
     reason = given["overbook_reason"]
     if reason and not may_overbook(by):
         raise NoOverbooking
-    services.change(
+    outcome = services.change(
         by=by,
         reservations=Reservation.objects.changeable_by(by).filter(pk=row.pk),
         data=services.Change(designer=given["designer"], date=given["date"], time=given["time"]),
         overbooking=Overbooking(by.user, reason) if reason and by.user else None,
     )
+    if not outcome.matched:
+        raise Gone
     return _("%(name)s님의 예약을 %(date)s %(time)s로 옮겼습니다.") % {
         "name": row.customer.name, "date": f"{given['date']:%m-%d}", "time": f"{given['time']:%H:%M}",
     }  # fmt: skip

@@ -17,14 +17,16 @@ from accounts.actors import Actor
 from accounts.clock import salon_now
 from accounts.hours import Opening
 from accounts.models import AccountType, Designer, TimeOff
+from accounts.services import note_absence
 from cody_site.back_office import slots, to_do
-from cody_site.back_office.cancelling import refund_of
+from cody_site.back_office.cancelling import refund_of, refunded
 from cody_site.back_office.fields import DesignerChoice
 from cody_site.back_office.pages import desk_page, key, render
 from cody_site.errors import Refusal
 from payments.cancelling import cancel_reservation
 from payments.models import LIVE, Payment
 from reservations import services
+from reservations.errors import Gone, HourFull
 from reservations.models import Reservation
 
 LONGEST = dt.timedelta(days=62)
@@ -99,8 +101,8 @@ def sick_day(request: HttpRequest) -> HttpResponse:
     shown: list[Touched] | None = None
     done = False
     if request.method == "POST" and form.is_valid():
+        done = "execute" in request.POST and _is_noted(by, form)
         shown = touched(form.absence, by)
-        done = "execute" in request.POST
         if done:
             _execute(by, form.absence, shown, request.POST.dict())
     return render(
@@ -139,12 +141,18 @@ class _Free:
         return taken < designer.max_per_hour and self.opening.is_open(designer, row.start)
 
 
+def _is_noted(by: Actor, form: AbsenceForm) -> bool:
+    """The absence before anything is listed, so that nobody books into it unseen."""
+    try:
+        note_absence(by=by, absence=form.absence)
+    except Refusal as refusal:
+        form.add_error(None, refusal.told)
+        return False
+    return True
+
+
 def _execute(by: Actor, absence: TimeOff, shown: list[Touched], asked: dict[str, str]) -> None:
-    """The absence first, so that nobody books into it meanwhile; then each reservation by the service for it."""
-    TimeOff.objects.get_or_create(
-        designer=absence.designer, starts_at=absence.starts_at, ends_at=absence.ends_at,
-        defaults={"reason": absence.reason},
-    )  # fmt: skip
+    """Each reservation by the service for it, as long as it is where it was when it was listed."""
     for one in shown:
         one.plan = asked.get(one.field, LEAVE)
         try:
@@ -159,11 +167,14 @@ def _carry_out(by: Actor, absence: TimeOff, one: Touched) -> str:
         if cancelled.needs_person or cancelled.under_way:
             return _("취소했습니다. 환불은 ‘확인이 필요한 돈’에서 확인해 주세요.")
         if cancelled.refunded:
-            return _("취소하고 %s원을 환불했습니다.") % f"{cancelled.refunded:,}"
+            return _("취소했습니다. %s") % refunded(cancelled, amounts=by.account_type != AccountType.DESIGNER)
         return _("취소했습니다.")
+    if not one.plan.startswith(f"{MOVE}-"):
+        return _("그대로 두었습니다.")
     to = next((designer for designer in one.others if one.plan == f"{MOVE}-{designer.pk}"), None)
     if to is None:
-        return _("그대로 두었습니다.")
-    rows = Reservation.objects.changeable_by(by).filter(pk=one.row.pk)
-    services.change(by=by, reservations=rows, data=services.Change(designer=to))
+        raise HourFull  # since it was offered
+    rows = Reservation.objects.changeable_by(by).unmoved(one.row)
+    if not services.change(by=by, reservations=rows, data=services.Change(designer=to)).matched:
+        raise Gone
     return _("%s 디자이너에게 옮겼습니다.") % to.user.name

@@ -6,6 +6,8 @@ import pytest
 from django.urls import reverse
 
 from accounts.actors import Actor, Door
+from accounts.models import User
+from accounts.services import withdraw
 from cody_site.back_office.tests.conftest import TODAY
 from cody_site.errors import Forbidden
 from payments.models import State
@@ -13,7 +15,7 @@ from reservations import services
 from reservations.errors import HourFull, NothingToUndo, PaidMeanwhile
 from reservations.models import Act, Move, Reservation, Status
 from reservations.undoing import undo
-from tests.factories import DesignerFactory, PaymentFactory, ReservationFactory, UserFactory
+from tests.factories import DesignerFactory, PaymentFactory, PhotoFactory, ReservationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +78,25 @@ def test_a_no_show_is_marked_and_unmarked(desk, row, clock):
 @pytest.mark.parametrize("name", ["step", "no_show", "undo"])
 def test_acts_are_posts(desk, row, name):
     assert desk.get(url(name, row.pk)).status_code == 405
+
+
+def test_a_no_show_is_noted_once(desk, row, clock):
+    clock.shift(2 * 3600)
+
+    for missed in (1, 1, 0, 0):
+        desk.post(url("no_show", row.pk), {"missed": missed})
+
+    assert list(Move.objects.values_list("act", "after__no_show")) == [("no-show", True), ("no-show", False)]
+
+
+@pytest.mark.parametrize(("name", "asked"), [("step", {"status": 1}), ("no_show", {"missed": 1})])
+def test_what_was_cancelled_meanwhile_is_told(desk, row, at_desk, name, asked):
+    services.cancel(by=at_desk, reservations=Reservation.objects.all())
+
+    page = desk.post(url(name, row.pk), asked, follow=True)
+
+    assert page.redirect_chain == [(f"/admin/?date=2026-03-03#r{row.pk}", 302)]
+    assert told(page) == ["그 사이에 취소되었거나 바꿀 수 없게 된 예약입니다."]
 
 
 @pytest.mark.parametrize("name", ["step", "no_show", "move", "cancel"])
@@ -149,6 +170,32 @@ def test_a_move_is_not_undone_into_a_seat_that_is_taken(row, at_desk, designer):
 
     row.refresh_from_db()
     assert row.time == dt.time(15)
+
+
+def hand_over(row, by):
+    services.change(by=by, reservations=Reservation.objects.all(), data=services.Change(customer=UserFactory()))
+    row.refresh_from_db()
+    return last(row)
+
+
+def test_a_reservation_handed_over_goes_back_without_the_others_photos(row, at_desk):
+    first, move = row.customer, hand_over(row, at_desk)
+    row.attachments.create(photo=PhotoFactory(uploader=row.customer), position=0)
+
+    with pytest.raises(Forbidden):  # who may not hand it over may not take that back either
+        undo(by=Actor(Door.ADMIN, user=row.designer.user), move=move)
+    undo(by=at_desk, move=move)
+
+    row.refresh_from_db()
+    assert (row.customer, row.attachments.count()) == (first, 0)
+
+
+def test_nothing_goes_back_to_who_has_left(row, at_desk):
+    first, move = row.customer, hand_over(row, at_desk)
+    withdraw(by=at_desk, users=User.objects.filter(pk=first.pk))
+
+    with pytest.raises(NothingToUndo):
+        undo(by=at_desk, move=move)
 
 
 def test_a_cancellation_is_undone(row, at_desk):

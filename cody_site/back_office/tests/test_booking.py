@@ -102,6 +102,18 @@ def test_nobody_is_left_over_of_a_booking_that_found_no_seat(browser, designer):
     assert page.context["form"]["name"].value() == "홍길동"
 
 
+@pytest.mark.parametrize("picked", ["", "new"])
+def test_a_newcomers_form_that_is_sent_twice_makes_one_person(desk, designer, picked):
+    designer.max_per_hour = 2
+    designer.save()
+    form = given(designer, name="홍길동", pn="010-1234-5678", customer=picked)
+
+    desk.post(BOOK, form)
+    desk.post(BOOK, form)
+
+    assert (Reservation.objects.count(), User.objects.filter(name="홍길동").count()) == (1, 1)
+
+
 def test_designers_do_not_overbook(browser, designer):
     ReservationFactory(designer=designer, date=TODAY, time=dt.time(10))
 

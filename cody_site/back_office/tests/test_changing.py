@@ -4,10 +4,15 @@ import datetime as dt
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.actors import Actor, Door
 from accounts.models import TimeOff
+from accounts.services import note_absence
 from cody_site.back_office.tests.conftest import TODAY
+from cody_site.errors import Forbidden
 from payments.models import Payment
+from reservations import services
 from reservations.models import Reservation
 from tests.factories import DesignerFactory, PaymentFactory, ReservationFactory, UserFactory
 
@@ -135,6 +140,31 @@ def test_a_designer_reads_that_it_goes_back_but_not_how_much(browser, designer, 
     assert "30,000" not in page.content.decode()
 
 
+def test_a_designer_is_not_told_afterwards_either(paying, browser, designer):
+    rows = [ReservationFactory(designer=designer, date=TODAY, time=dt.time(hour)) for hour in (10, 11)]
+    for row in rows:
+        payment = PaymentFactory(reservation=row, payer=row.customer, amount=30_000)
+        payment.imp_uid = paying.charge(payment.payment_uid, 30_000).json()["response"]["imp_uid"]
+        payment.save()
+    own = browser(designer.user)
+
+    one = own.post(url("cancel", rows[0]), {"reason": "x"}, follow=True)
+    other = own.post(SICK, absence(designer, execute="1") | {f"plan-{rows[1].pk}": "cancel"})
+
+    assert told(one)[1] == "결제를 환불했습니다."
+    assert [shown.result for shown in other.context["touched"]] == ["취소했습니다. 결제를 환불했습니다."]
+    assert "30,000" not in one.content.decode() + other.content.decode()
+
+
+@pytest.mark.parametrize("name", ["move", "cancel"])
+def test_what_was_cancelled_meanwhile_is_told(desk, boss, row, name):
+    services.cancel(by=Actor(Door.API, user=boss), reservations=Reservation.objects.all())
+
+    for answer in (desk.get(url(name, row), follow=True), desk.post(url(name, row), {"reason": "x"}, follow=True)):
+        assert answer.redirect_chain == [(f"/admin/?date=2026-03-03#r{row.pk}", 302)]
+        assert told(answer) == ["그 사이에 취소되었거나 바꿀 수 없게 된 예약입니다."]
+
+
 def test_money_of_a_virtual_account_needs_all_of_an_account_or_waits(desk, row):
     PaymentFactory(reservation=row, payer=row.customer, amount=30_000, account=True)
 
@@ -185,12 +215,33 @@ def test_a_sick_day_is_previewed_and_carried_out_one_by_one(desk, designer):
     page = desk.post(SICK, absence(designer, execute="1", **plans))
 
     assert [one.result for one in page.context["touched"]] == [
-        "이준호 디자이너에게 옮겼습니다.", "취소했습니다.", "그대로 두었습니다.", "그대로 두었습니다.",
+        "이준호 디자이너에게 옮겼습니다.", "취소했습니다.", "그대로 두었습니다.",
+        "그 시간에는 빈자리가 없습니다. 다른 시간을 골라 주세요.",
     ]  # fmt: skip
     moved.refresh_from_db()
     cancelled.refresh_from_db()
     assert (moved.designer, cancelled.cancel_reason) == (other, "몸살")
     assert TimeOff.objects.get().reason == "몸살"
+
+
+def test_an_absence_that_is_told_twice_is_written_once(desk, designer):
+    for _ in range(2):
+        desk.post(SICK, absence(designer, execute="1"))
+
+    assert TimeOff.objects.count() == 1
+
+
+def test_an_absence_is_written_by_whose_it_is_or_by_account_managers(designer):
+    def note(by):
+        starts_at = timezone.now()
+        off = TimeOff(designer=designer, starts_at=starts_at, ends_at=starts_at + dt.timedelta(hours=1), reason="몸살")
+        note_absence(by=Actor(Door.ADMIN, user=by), absence=off)
+
+    for stranger in (DesignerFactory().user, UserFactory(finance=True), UserFactory()):
+        with pytest.raises(Forbidden):
+            note(stranger)
+    note(designer.user)
+    assert TimeOff.objects.get().designer == designer
 
 
 def test_one_that_fails_says_why_and_stops_nothing(desk, designer):
