@@ -1,7 +1,7 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class MediaStoreConfig(AppConfig):
     name = "media_store"
-    verbose_name = _("사진")
+    verbose_name = pgettext_lazy("plural", "사진")
