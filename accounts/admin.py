@@ -55,7 +55,7 @@ for model in (
         admin.site.unregister(model)
 
 
-WITHDRAWING = (
+WITHDRAWING = _(
     "앞으로의 예약은 취소되고 아직 취소할 수 있는 예약의 결제는 환불되며, "
     "예약 결제와 입금을 기다리는 가상계좌는 취소됩니다. "
     "이름, 전화번호, 이메일, 생년월일은 바로 지워집니다. 되돌릴 수 없습니다."
@@ -162,7 +162,7 @@ class UserAdmin(ActingAdmin):
     @admin.action(description=_("탈퇴 처리"), permissions=["change"])
     def withdraw(self, request: HttpRequest, queryset: UserQuerySet) -> HttpResponse | None:
         users = queryset.active()
-        if page := self.confirmed(request, "탈퇴 처리", users, warning=WITHDRAWING):
+        if page := self.confirmed(request, _("탈퇴 처리"), users, warning=WITHDRAWING):
             return page
         by = actor_of(request)
         self.act_on_each(
@@ -291,7 +291,7 @@ class TimeOffAdmin(Desk):
 
     @admin.display(description=_("디자이너"), ordering="designer")
     def who(self, time_off: TimeOff) -> str:
-        return str(time_off.designer or "살롱 전체")
+        return str(time_off.designer or _("살롱 전체"))
 
 
 @admin.register(Policy)
@@ -348,8 +348,8 @@ class ClientAdmin(Desk):
         )  # a public one's is told to nobody: "" would be a secret
         client.save()
         if client.client_type == Client.CLIENT_CONFIDENTIAL:
-            told = f"{client.name} — client_id {client.client_id}, secret {secret} (지금 한 번만 보입니다)"
-            self.message_user(request, told)
+            told = _("%(name)s — client_id %(id)s, secret %(secret)s (지금 한 번만 보입니다)")
+            self.message_user(request, told % {"name": client.name, "id": client.client_id, "secret": secret})
 
 
 class Fate(admin.SimpleListFilter):
@@ -399,7 +399,7 @@ class MailAdmin(ToRead):
         count = queryset.filter(sent_at=None, leased_until=None).update(
             failed_at=None, attempts=0, due_at=timezone.now()
         )
-        self.message_user(request, f"{count}통을 곧 다시 보냅니다.")
+        self.message_user(request, _("%(count)s통을 곧 다시 보냅니다.") % {"count": count})
 
 
 for model in (AccessAttempt, AccessFailureLog, SignInLog):

@@ -171,7 +171,7 @@ class UserForm(ActForm[User]):
         super().__init__(*args, **kwargs)
         new = self.is_new
         self.fields["password"].required = new
-        self.fields["password"].help_text = "" if new else "새 비밀번호. 비워 두면 그대로 둡니다."
+        self.fields["password"].help_text = "" if new else _("새 비밀번호. 비워 두면 그대로 둡니다.")
         for name in ("name", "email", "birth"):
             if name in self.fields:
                 self.fields[name].required = new or name == "name"
@@ -200,7 +200,7 @@ class HoursFormSet(forms.BaseInlineFormSet):
         )
         for (day, _start, end), (next_day, next_start, _end) in pairwise(spans):
             if day == next_day and next_start < end:
-                raise forms.ValidationError("같은 요일의 근무 시간이 겹칩니다.")
+                raise forms.ValidationError(_("같은 요일의 근무 시간이 겹칩니다."))
 
 
 class ClientForm(forms.ModelForm):
@@ -224,5 +224,5 @@ class ClientForm(forms.ModelForm):
         scope = " ".join(self.cleaned_data["scope"].split())
         unknown = set(scope.split()) - ALL_SCOPES.keys()
         if unknown:
-            raise forms.ValidationError(f"없는 scope입니다: {', '.join(sorted(unknown))}")
+            raise forms.ValidationError(_("없는 scope입니다: %(scopes)s") % {"scopes": ", ".join(sorted(unknown))})
         return scope

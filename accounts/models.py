@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from oauth2_provider.models import AbstractApplication
 
 from accounts.actors import Actor
@@ -142,7 +143,7 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     userid = models.CharField(
         _("아이디"),
         max_length=30,
-        validators=[RegexValidator(r"\A[A-Za-z0-9._@+-]+\Z", "영문, 숫자, . _ @ + - 만 쓸 수 있습니다.")],
+        validators=[RegexValidator(r"\A[A-Za-z0-9._@+-]+\Z", _("영문, 숫자, . _ @ + - 만 쓸 수 있습니다."))],
     )
     type = models.PositiveSmallIntegerField(_("유형"), choices=AccountType.choices, default=AccountType.CUSTOMER)
     name = models.CharField(_("이름"), max_length=30, blank=True)
@@ -168,7 +169,7 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         client_notes: "ClientNoteQuerySet"
 
     class Meta:
-        verbose_name = verbose_name_plural = _("회원")
+        verbose_name, verbose_name_plural = _("회원"), pgettext_lazy("plural", "회원")
         constraints = [
             models.UniqueConstraint(Lower("userid"), name="user_userid_unique"),
             models.CheckConstraint(name="user_type_known", condition=models.Q(type__in=AccountType.values)),
@@ -195,7 +196,7 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         ]
 
     def __str__(self) -> str:
-        return f"{self.name or '탈퇴한 회원'} ({self.userid})"
+        return f"{self.name or _('탈퇴한 회원')} ({self.userid})"
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]
@@ -256,7 +257,7 @@ class Designer(models.Model):
         reservations: "ReservationQuerySet"
 
     class Meta:
-        verbose_name = verbose_name_plural = _("디자이너")
+        verbose_name, verbose_name_plural = _("디자이너"), pgettext_lazy("plural", "디자이너")
         ordering = ["order", "pk"]
         constraints = [
             models.CheckConstraint(
@@ -347,7 +348,7 @@ class TimeOff(models.Model):
                 raise ValidationError({name: _("2000년부터 2999년까지의 때를 적어 주세요.")})
 
     def __str__(self) -> str:
-        return f"{self.designer or '살롱 전체'}: {self.reason}"
+        return f"{self.designer or _('살롱 전체')}: {self.reason}"
 
 
 class Policy(models.Model):
@@ -365,7 +366,7 @@ class Policy(models.Model):
         constraints = [models.CheckConstraint(name="policy_is_one_row", condition=models.Q(id=1))]
 
     def __str__(self) -> str:
-        return "예약 정책"
+        return str(_("예약 정책"))
 
     @classmethod
     def current(cls) -> "Policy":
@@ -420,7 +421,7 @@ class Mail(models.Model):
     objects = MailQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("메일")
+        verbose_name, verbose_name_plural = _("메일"), pgettext_lazy("plural", "메일")
         indexes = [
             models.Index(
                 fields=["due_at"], name="mail_unsent", condition=models.Q(sent_at__isnull=True, failed_at__isnull=True)
@@ -458,7 +459,7 @@ class Client(AbstractApplication):
     enabled = models.BooleanField(_("사용"), default=True)
 
     class Meta(AbstractApplication.Meta):
-        verbose_name = verbose_name_plural = _("앱 클라이언트")
+        verbose_name, verbose_name_plural = _("앱 클라이언트"), pgettext_lazy("plural", "앱 클라이언트")
         constraints = [
             models.CheckConstraint(name="client_secret_hashed", condition=models.Q(hash_client_secret=True)),
             models.CheckConstraint(

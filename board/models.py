@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.actors import Actor
 from accounts.models import STAFF, AccountType, User
@@ -62,7 +63,7 @@ class Post(models.Model):
         comments: "CommentQuerySet"
 
     class Meta:
-        verbose_name = verbose_name_plural = _("글")
+        verbose_name, verbose_name_plural = _("글"), pgettext_lazy("plural", "글")
         constraints = [
             models.CheckConstraint(name="post_has_words", condition=~models.Q(title="") & ~models.Q(cont="")),
             models.CheckConstraint(
@@ -134,7 +135,7 @@ class Comment(models.Model):
         attachments: models.QuerySet["CommentPhoto"]
 
     class Meta:
-        verbose_name = verbose_name_plural = _("댓글")
+        verbose_name, verbose_name_plural = _("댓글"), pgettext_lazy("plural", "댓글")
         constraints = [
             models.CheckConstraint(
                 name="comment_has_words_or_was_trashed",
@@ -156,14 +157,14 @@ class Comment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title or "삭제된 댓글"
+        return self.title or str(_("삭제된 댓글"))
 
 
 class PostPhoto(Attachment):
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="attachments", verbose_name=_("글"))
 
     class Meta(Attachment.Meta):
-        verbose_name = verbose_name_plural = _("글의 사진")
+        verbose_name, verbose_name_plural = _("글의 사진"), pgettext_lazy("plural", "글의 사진")
         constraints = [
             models.UniqueConstraint(name="postphoto_one_per_place", fields=["post", "position"]),
             models.UniqueConstraint(name="postphoto_one_per_photo", fields=["post", "photo"]),
@@ -174,7 +175,7 @@ class CommentPhoto(Attachment):
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="attachments", verbose_name=_("댓글"))
 
     class Meta(Attachment.Meta):
-        verbose_name = verbose_name_plural = _("댓글의 사진")
+        verbose_name, verbose_name_plural = _("댓글의 사진"), pgettext_lazy("plural", "댓글의 사진")
         constraints = [
             models.UniqueConstraint(name="commentphoto_one_per_place", fields=["comment", "position"]),
             models.UniqueConstraint(name="commentphoto_one_per_photo", fields=["comment", "photo"]),

@@ -1,7 +1,12 @@
 """What the rules turn down: the refusals that every app shares."""
 
 from http import HTTPStatus
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 
 class Refusal(Exception):
@@ -12,7 +17,7 @@ class Refusal(Exception):
 
     status: ClassVar[int] = 400
     message: ClassVar[str] = ""
-    told: ClassVar[str] = "요청을 처리할 수 없습니다. 입력한 내용을 확인해 주세요."
+    told: "ClassVar[str | StrPromise]" = _("요청을 처리할 수 없습니다. 입력한 내용을 확인해 주세요.")
 
     pattern: ClassVar[str] = ""
     """Of the message, where it is not always the same and no value after a colon."""
@@ -40,7 +45,7 @@ class Mistyped(Refusal):
     """A value of the wrong type or form; `value` names the parameter and is never shown."""
 
     message = "Some of Information Type Not Match"
-    told = "입력한 값의 형식이 맞지 않습니다."
+    told = _("입력한 값의 형식이 맞지 않습니다.")
 
     def __str__(self) -> str:
         return self.message
@@ -50,24 +55,24 @@ class Missing(Mistyped):
     """A required parameter is absent, null or empty (R7)."""
 
     message = "Some of Information Expected, but missed."
-    told = "꼭 필요한 값이 빠졌습니다."
+    told = _("꼭 필요한 값이 빠졌습니다.")
 
 
 class Forbidden(Refusal):
     status, message = 403, "ERR: Permission denied."
-    told = "이 일을 할 권한이 없습니다."
+    told = _("이 일을 할 권한이 없습니다.")
 
 
 class UnknownUser(Refusal):
     message = "ERR: Cannot find user"
-    told = "그런 회원을 찾을 수 없습니다."
+    told = _("그런 회원을 찾을 수 없습니다.")
 
 
 class UnknownPhoto(Refusal):
     message = "ERR: Cannot find photo"
-    told = "그런 사진을 찾을 수 없습니다."
+    told = _("그런 사진을 찾을 수 없습니다.")
 
 
 class Conflict(Refusal):
     status, message = 409, "ERR: Conflict, try again."
-    told = "다른 사람이 동시에 바꾸고 있습니다. 잠시 후 다시 시도해 주세요."
+    told = _("다른 사람이 동시에 바꾸고 있습니다. 잠시 후 다시 시도해 주세요.")

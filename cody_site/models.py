@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
@@ -64,7 +65,7 @@ class AccessLog(models.Model):
     objects = AccessLogQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("개인정보 접근 기록")
+        verbose_name, verbose_name_plural = _("개인정보 접근 기록"), pgettext_lazy("plural", "개인정보 접근 기록")
         ordering = ["-pk"]
         indexes = [models.Index(fields=["at"], name="accesslog_at")]
         constraints = [

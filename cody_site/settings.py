@@ -411,8 +411,8 @@ LOGGING = {
 
 # ---------------------------------------------------------------- the admin
 UNFOLD = {
-    "SITE_TITLE": "매일 달라지는 코디",
-    "SITE_HEADER": "매일 달라지는 코디",
+    "SITE_TITLE": _("매일 달라지는 코디"),
+    "SITE_HEADER": _("매일 달라지는 코디"),
     "SITE_SYMBOL": "content_cut",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,

@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from cody_site.errors import Refusal
 
 
@@ -5,7 +7,7 @@ class AlreadyUploaded(Refusal):
     """R16: the same person already has a live photo with the same content."""
 
     status, message = 403, "ERR: Already uploaded file"
-    told = "이미 올린 사진입니다."
+    told = _("이미 올린 사진입니다.")
 
     def __init__(self, photoid: str) -> None:
         super().__init__()
@@ -15,26 +17,26 @@ class AlreadyUploaded(Refusal):
 
 class ManyFiles(Refusal):
     status, message = 413, "ERR: CANNOT UPLOAD MULTIPLE FILES AT ONCE"
-    told = "사진은 한 번에 하나씩 올려 주세요."
+    told = _("사진은 한 번에 하나씩 올려 주세요.")
 
 
 class FileTooLarge(Refusal):
     status, message = 413, "ERR: File too large."
-    told = "파일이 너무 큽니다."
+    told = _("파일이 너무 큽니다.")
 
 
 class FileNotFound(Refusal):
     status, message = 404, "FILE NOT FOUND"
-    told = "그런 사진을 찾을 수 없습니다."
+    told = _("그런 사진을 찾을 수 없습니다.")
 
 
 class BatchTooLarge(Refusal):
     """R17: one photo at a time."""
 
     status, message = 413, "batchSizeTooLarge"
-    told = "사진은 한 번에 하나씩 받을 수 있습니다."
+    told = _("사진은 한 번에 하나씩 받을 수 있습니다.")
 
 
 class NotInTrash(Refusal):
     status, message = 409, "ERR: Not in the trash."
-    told = "휴지통에 없거나, 이미 지워진 사진입니다."
+    told = _("휴지통에 없거나, 이미 지워진 사진입니다.")

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.actors import Actor
 from accounts.models import STAFF, AccountType, User
@@ -139,7 +140,7 @@ class Photo(models.Model):
         renditions: models.QuerySet["Rendition"]
 
     class Meta:
-        verbose_name = verbose_name_plural = _("사진")
+        verbose_name, verbose_name_plural = _("사진"), pgettext_lazy("plural", "사진")
         constraints = [
             models.UniqueConstraint(
                 name="photo_one_per_content",
@@ -201,7 +202,7 @@ class Rendition(models.Model):
     storage_key = models.CharField(max_length=100, unique=True, editable=False)
 
     class Meta:
-        verbose_name = verbose_name_plural = _("사진 사본")
+        verbose_name, verbose_name_plural = _("사진 사본"), pgettext_lazy("plural", "사진 사본")
         constraints = [
             models.UniqueConstraint(name="rendition_one_per_kind", fields=["photo", "kind"]),
             models.CheckConstraint(name="rendition_kind_known", condition=models.Q(kind__in=Kind.values)),

@@ -18,7 +18,7 @@ from unfold.decorators import action, display
 from accounts.acting import Desk, ToRead, actor_of
 from accounts.lists import CreatedAt
 from cody_site.errors import Refusal
-from payments import cancelling, ending, refunds, settling
+from payments import cancelling, ending, money, refunds, settling
 from payments.banks import banks
 from payments.forms import RefundForm
 from payments.models import (
@@ -44,6 +44,7 @@ UNDO_WARNING = _("결제사가 우리가 청구한 것과 다르게 결제한 �
 UNDONE = _("{count}건을 결제사에서 취소했습니다.")
 ASKED = _("{count}건을 결제사에 물었습니다. 지금 상태를 확인해 주세요.")
 SEEN = _("{count}건을 확인했습니다.")
+REFUNDED = _("%(amount)s을 환불했습니다.")
 
 
 def writes_money(request: HttpRequest) -> bool:
@@ -63,7 +64,7 @@ class ProductAdmin(Desk):
 
     @admin.display(description=_("가격"))
     def won(self, product: Product) -> str:
-        return f"{product.price:,}원"
+        return money.won(product.price)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -90,7 +91,7 @@ class Items(Told):
 
     @admin.display(description=_("가격"))
     def won(self, item: PaymentItem) -> str:
-        return f"{item.price:,}원"
+        return money.won(item.price)
 
 
 class Refunds(Told):
@@ -103,7 +104,7 @@ class Refunds(Told):
 
     @admin.display(description=_("금액"))
     def won(self, refund: Refund) -> str:
-        return f"{refund.amount:,}원"
+        return money.won(refund.amount)
 
     @admin.display(description=_("은행"), empty_value="-")
     def bank(self, refund: Refund) -> str | None:
@@ -130,7 +131,7 @@ class Payments(Told):
 
     @admin.display(description=_("금액"))
     def won(self, payment: Payment) -> str:
-        return f"{payment.amount:,}원"
+        return money.won(payment.amount)
 
     @admin.display(description=_("결제 번호"))
     def number(self, payment: Payment) -> str:
@@ -242,7 +243,7 @@ class PaymentAdmin(Money):
 
     @admin.display(description=_("결제액"))
     def paid(self, payment: Payment) -> str | None:
-        return f"{payment.paid_amount:,}원" if payment.paid_amount else None
+        return money.won(payment.paid_amount) if payment.paid_amount else None
 
     @admin.display(description=_("때"))
     def when(self, payment: Payment) -> dt.datetime:
@@ -251,11 +252,11 @@ class PaymentAdmin(Money):
 
     @admin.display(description=_("청구액"))
     def charged(self, payment: Payment) -> str:
-        return f"{payment.amount:,}원"
+        return money.won(payment.amount)
 
     @admin.display(description=_("환불액"), empty_value="–")
     def refunded(self, payment: Payment) -> str | None:
-        return f"{payment.refunded_amount:,}원" if payment.refunded_amount else None
+        return money.won(payment.refunded_amount) if payment.refunded_amount else None
 
     @admin.action(description=_("확인함"), permissions=["money"])
     def acknowledge(self, request: HttpRequest, queryset: Any) -> None:
@@ -313,11 +314,11 @@ class PaymentAdmin(Money):
 
     @action(description=_("결제사에 다시 묻기"), url_path="ask", permissions=["money"])  # type: ignore[untyped-decorator]
     def ask_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._this(request, object_id, "결제사에 다시 묻기", ending.ask_again, ASKED)
+        return self._this(request, object_id, _("결제사에 다시 묻기"), ending.ask_again, ASKED)
 
     @action(description=_("확인함"), url_path="acknowledge", permissions=["alarm"])  # type: ignore[untyped-decorator]
     def acknowledge_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._this(request, object_id, "확인함", settling.acknowledge, SEEN)
+        return self._this(request, object_id, _("확인함"), settling.acknowledge, SEEN)
 
     def _this(
         self,
@@ -354,11 +355,11 @@ class PaymentAdmin(Money):
             except Refusal as refusal:
                 form.add_error(None, f"{refusal.told} {_words(refusal)}".strip())
             else:
-                self.message_user(request, f"{done.amount:,}원을 환불했습니다.", messages.SUCCESS)
+                self.message_user(request, REFUNDED % {"amount": money.won(done.amount)}, messages.SUCCESS)
                 return redirect(page)
         context = self.admin_site.each_context(request) | {
-            "title": "환불", "form": form, "payment": payment, "paid": f"{payment.paid_amount:,}원", "opts": self.opts,
-            "page": page,
+            "title": _("환불"), "form": form, "payment": payment, "paid": money.won(payment.paid_amount),
+            "opts": self.opts, "page": page,
         }  # fmt: skip
         return TemplateResponse(request, "admin/payments/payment/refund.html", context)
 
@@ -371,8 +372,10 @@ def _one(object_id: Any) -> PaymentQuerySet:
 def _line(payment: Payment) -> str:
     """What a person must know to say yes."""
     account = f", {payment.vbank_name} {payment.vbank_num}" if payment.vbank_num else ""
-    due = f", {timezone.localtime(payment.due_at):%Y-%m-%d %H:%M} 예약" if payment.due_at else ""
-    return f"{payment.payer} {payment.amount:,}원 ({payment.payment_uid}{account}{due})"
+    due = ""
+    if payment.due_at:
+        due = _(", %(when)s 예약") % {"when": f"{timezone.localtime(payment.due_at):%Y-%m-%d %H:%M}"}
+    return f"{payment.payer} {money.won(payment.amount)} ({payment.payment_uid}{account}{due})"
 
 
 def _words(refusal: Refusal) -> str:
@@ -424,7 +427,7 @@ class PaidReservationAdmin(ReservationAdmin):
         by = actor_of(request)
         rows = queryset.live().changeable_by(by).select_related("customer")
         line = _with_money if _sees_amounts(request) else _with_refund
-        if page := self.confirmed(request, "예약 취소", map(line, rows)):
+        if page := self.confirmed(request, _("예약 취소"), map(line, rows)):
             return page
         refunded, waiting = 0, 0
 
@@ -436,12 +439,12 @@ class PaidReservationAdmin(ReservationAdmin):
 
         self.act_on_each(request, rows, cancel_one, _("{count}건을 취소했습니다. 휴지통에서 되살릴 수 있습니다."))
         if refunded and _sees_amounts(request):
-            self.message_user(request, f"{refunded:,}원을 환불했습니다.", messages.SUCCESS)
+            self.message_user(request, REFUNDED % {"amount": money.won(refunded)}, messages.SUCCESS)
         elif refunded:
             self.message_user(request, _("결제를 환불했습니다."), messages.SUCCESS)
         if waiting:
-            told = f"{waiting}건은 환불이 끝나지 않았습니다. 왼쪽의 ‘확인이 필요한 돈’에서 확인해 주세요."
-            self.message_user(request, told, messages.WARNING)
+            told = _("%(count)s건은 환불이 끝나지 않았습니다. 왼쪽의 ‘확인이 필요한 돈’에서 확인해 주세요.")
+            self.message_user(request, told % {"count": waiting}, messages.WARNING)
         return None
 
 
@@ -462,9 +465,9 @@ def _with_refund(reservation: Reservation) -> str:
 def _with_money(reservation: Reservation) -> str:
     """What is cancelled, and what goes back for it."""
     paid = _paid(reservation)
-    back = "결제된 금액 없음"
+    back = str(_("결제된 금액 없음"))
     if paid is not None and paid.method == Method.VIRTUAL_ACCOUNT:
-        back = f"{paid.left:,}원은 환불 계좌를 확인한 뒤 ‘결제’에서 환불"
+        back = _("%(amount)s은 환불 계좌를 확인한 뒤 ‘결제’에서 환불") % {"amount": money.won(paid.left)}
     elif paid is not None:
-        back = f"{paid.left:,}원 환불"
+        back = _("%(amount)s 환불") % {"amount": money.won(paid.left)}
     return f"{reservation.customer} {reservation}: {back}"

@@ -8,6 +8,9 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidge
 
 from payments.banks import banks
 from payments.models import Account, Method, Payment
+from payments.money import won
+
+AT_MOST = _("환불할 수 있는 금액은 %(amount)s입니다.")
 
 
 class RefundForm(forms.Form):
@@ -25,7 +28,7 @@ class RefundForm(forms.Form):
         label=_("계좌번호"),
         regex=r"^[0-9](?:-?[0-9]){5,19}$",
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"}),
-        error_messages={"invalid": "숫자와 하이픈으로 된 계좌번호를 입력해 주세요."},
+        error_messages={"invalid": _("숫자와 하이픈으로 된 계좌번호를 입력해 주세요.")},
     )
 
     def __init__(self, data: Any = None, *, payment: Payment) -> None:
@@ -34,9 +37,9 @@ class RefundForm(forms.Form):
         amount = self.fields["amount"]
         amount.max_value = payment.left  # type: ignore[attr-defined]
         amount.widget.attrs["max"] = payment.left
-        amount.help_text = f"환불할 수 있는 금액은 {payment.left:,}원입니다."
+        amount.help_text = AT_MOST % {"amount": won(payment.left)}
         if payment.method == Method.VIRTUAL_ACCOUNT:
-            self.fields["bank"].choices = [("", "은행 선택"), *banks().items()]  # type: ignore[attr-defined]
+            self.fields["bank"].choices = [("", _("은행 선택")), *banks().items()]  # type: ignore[attr-defined]
         else:
             for name in ("holder", "bank", "number"):
                 del self.fields[name]
@@ -44,13 +47,13 @@ class RefundForm(forms.Form):
     def clean_left(self) -> int:
         left: int = self.cleaned_data["left"]
         if left != self.payment.left:
-            raise forms.ValidationError("그 사이에 환불되어 잔액이 바뀌었습니다. 금액을 다시 확인해 주세요.")
+            raise forms.ValidationError(_("그 사이에 환불되어 잔액이 바뀌었습니다. 금액을 다시 확인해 주세요."))
         return left
 
     def clean_amount(self) -> int:
         amount: int = self.cleaned_data["amount"]
         if amount > self.payment.left:
-            raise forms.ValidationError(f"환불할 수 있는 금액은 {self.payment.left:,}원입니다.")
+            raise forms.ValidationError(AT_MOST % {"amount": won(self.payment.left)})
         return amount
 
     @property

@@ -163,7 +163,7 @@ class ReservationAdmin(ActingAdmin):
     def _address(self, act: str, reservation: Reservation) -> str:
         return reverse(f"admin:reservations_reservation_{act}", args=[reservation.pk])
 
-    @admin.display(description="사진", empty_value="–")
+    @admin.display(description=_("사진"), empty_value="–")
     def pictures(self, reservation: Reservation) -> str:
         live = ReservationPhoto.objects.filter(reservation=reservation, photo__in=Photo.objects.live())
         return gallery(shown.photo for shown in live.select_related("photo"))

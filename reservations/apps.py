@@ -1,7 +1,7 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ReservationsConfig(AppConfig):
     name = "reservations"
-    verbose_name = _("예약")
+    verbose_name = pgettext_lazy("plural", "예약")

@@ -27,7 +27,7 @@ class ReservationForm(ActForm[Reservation]):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         if self.cleaned_data.get("overbook_reason") and not may_overbook(self.actor):
-            self.add_error("overbook_reason", "정원을 넘겨 예약할 권한이 없습니다.")
+            self.add_error("overbook_reason", _("정원을 넘겨 예약할 권한이 없습니다."))
         return cleaned
 
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.actors import Actor, Door
 from accounts.clock import salon_now, salon_today
@@ -200,7 +201,7 @@ class Reservation(models.Model):
     objects = ReservationQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("예약")
+        verbose_name, verbose_name_plural = _("예약"), pgettext_lazy("plural", "예약")
         permissions = [
             ("overbook_reservation", "정원을 넘겨 예약할 수 있음"),
             ("restore_reservation", "취소한 예약을 되살릴 수 있음"),
@@ -263,7 +264,7 @@ class ReservationPhoto(Attachment):
     )
 
     class Meta(Attachment.Meta):
-        verbose_name = verbose_name_plural = _("예약의 사진")
+        verbose_name, verbose_name_plural = _("예약의 사진"), pgettext_lazy("plural", "예약의 사진")
         constraints = [
             models.UniqueConstraint(name="reservationphoto_one_per_place", fields=["reservation", "position"]),
             models.UniqueConstraint(name="reservationphoto_one_per_photo", fields=["reservation", "photo"]),
@@ -272,7 +273,7 @@ class ReservationPhoto(Attachment):
 
 
 class Act(models.TextChoices):
-    BOOKED = "booked", _("예약")
+    BOOKED = "booked", pgettext_lazy("act", "예약")
     CHANGED = "changed", _("변경")
     CANCELLED = "cancelled", _("취소")
     RESTORED = "restored", _("되살림")
@@ -381,7 +382,7 @@ class ClientNote(models.Model):
     objects = ClientNoteQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("고객 메모")
+        verbose_name, verbose_name_plural = _("고객 메모"), pgettext_lazy("plural", "고객 메모")
         ordering = ["-pk"]
         constraints = [models.CheckConstraint(name="clientnote_says_something", condition=~models.Q(text=""))]
 

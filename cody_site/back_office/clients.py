@@ -57,7 +57,7 @@ def trash_note(request: HttpRequest, pk: int, note_pk: int) -> HttpResponse:
     try:
         client_notes.trash(by=by, note=note)
     except Refusal as refusal:
-        return _back(request, person, refusal.told, messages.ERROR)
+        return _back(request, person, str(refusal.told), messages.ERROR)
     return _back(request, person, _("메모를 지웠습니다. ‘지운 메모’에서 되돌릴 수 있습니다."))
 
 
@@ -69,7 +69,7 @@ def restore_note(request: HttpRequest, pk: int, note_pk: int) -> HttpResponse:
     try:
         client_notes.restore(by=by, note=note)
     except Refusal as refusal:
-        return _back(request, person, refusal.told, messages.ERROR)
+        return _back(request, person, str(refusal.told), messages.ERROR)
     return _back(request, person, _("메모를 되돌렸습니다."))
 
 

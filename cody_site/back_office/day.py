@@ -17,6 +17,7 @@ from accounts.models import AccountType, Designer
 from cody_site.back_office import timeline, to_do
 from cody_site.back_office.visit import Visit, visits
 from payments.models import State
+from payments.money import won
 from reservations import history
 from reservations.models import UNDER_WAY, Move, Reservation, Status
 from reservations.undoing import undoable
@@ -136,7 +137,7 @@ class Day:
         paid = sum(payment.left for payment in payments if payment.state == State.PAID)
         expected = paid + sum(payment.amount for payment in payments if payment.state != State.PAID)
         href = f"{reverse('admin:payments_payment_changelist')}?{urlencode({'visit': self.date.isoformat()})}"
-        return [Card(_("예상 금액"), f"{expected:,}원", href), Card(_("결제된 금액"), f"{paid:,}원", href)]
+        return [Card(_("예상 금액"), won(expected), href), Card(_("결제된 금액"), won(paid), href)]
 
     def strip(self) -> list[Next]:
         """Today only: who is with each designer, who waits, and who is next."""

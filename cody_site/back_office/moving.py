@@ -5,6 +5,7 @@ import datetime as dt
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.acting import actor_of
 from accounts.actors import Actor
@@ -94,7 +95,7 @@ def _move(by: Actor, row: Reservation, form: MoveForm) -> str:
 
 class NoOverbooking(Refusal):
     status = 403
-    told = "정원을 넘겨 예약할 권한이 없습니다."
+    told = gettext_lazy("정원을 넘겨 예약할 권한이 없습니다.")
 
 
 def _place(form: PlaceForm, row: Reservation) -> tuple[Designer, dt.date]:

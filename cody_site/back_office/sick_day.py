@@ -164,7 +164,7 @@ def _execute(by: Actor, absence: TimeOff, shown: list[Touched], asked: dict[str,
         try:
             one.result = _carry_out(by, absence, one)
         except Refusal as refusal:
-            one.result, one.failed = refusal.told, True
+            one.result, one.failed = str(refusal.told), True
 
 
 def _carry_out(by: Actor, absence: TimeOff, one: Touched) -> str:

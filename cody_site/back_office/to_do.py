@@ -16,6 +16,7 @@ from accounts.models import STAFF, AccountType, TimeOff
 from board.models import Comment, Post
 from media_store.models import Photo
 from payments.models import Payment, State
+from payments.money import won
 from reservations.models import Reservation
 
 SHOWN = 5
@@ -56,7 +57,7 @@ def _money() -> Group:
         reverse("admin:payments_payment_changelist") + "?needs=person",
         rows,
         lambda row: Line(
-            f"{row.payer.called} {row.amount:,}원: {row.alarm or _('환불이 오래 걸립니다.')}",
+            f"{row.payer.called} {won(row.amount)}: {row.alarm or _('환불이 오래 걸립니다.')}",
             reverse("admin:payments_payment_change", args=[row.pk]),
         ),
     )

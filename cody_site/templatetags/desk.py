@@ -1,9 +1,9 @@
 """How the back-office writes amounts and telephone numbers."""
 
 from django import template
-from django.utils.translation import gettext as _
 
 from accounts.phone_numbers import spoken
+from payments import money
 
 register = template.Library()
 
@@ -11,7 +11,7 @@ register = template.Library()
 @register.filter
 def won(amount: int | None) -> str:
     """`30,000원`; nothing for what is no amount."""
-    return "" if amount is None else _("{amount}원").format(amount=f"{amount:,}")
+    return "" if amount is None else money.won(amount)
 
 
 @register.filter

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from payments.models.payment import Payment
 from payments.models.refunds import Refund
@@ -25,7 +26,7 @@ class IdempotencyKey(models.Model):
     created_at = models.DateTimeField(_("받음"), default=timezone.now, db_index=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = _("멱등 키")
+        verbose_name, verbose_name_plural = _("멱등 키"), pgettext_lazy("plural", "멱등 키")
         constraints = [
             models.UniqueConstraint(name="idempotencykey_one_per_caller", fields=["caller", "route", "key"]),
         ]

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.actors import Actor
 from accounts.models import STAFF, User
@@ -185,7 +186,7 @@ class Payment(models.Model):
         schedule_id: int | None
 
     class Meta:
-        verbose_name = verbose_name_plural = _("결제")
+        verbose_name, verbose_name_plural = _("결제"), pgettext_lazy("plural", "결제")
         constraints = [
             models.CheckConstraint(name="payment_state_known", condition=models.Q(state__in=State.values)),
             models.CheckConstraint(name="payment_method_known", condition=models.Q(method__in=Method.values)),
@@ -357,7 +358,7 @@ class PaymentItem(models.Model):
     quantity = models.PositiveSmallIntegerField(_("수량"))
 
     class Meta:
-        verbose_name = verbose_name_plural = _("결제한 상품")
+        verbose_name, verbose_name_plural = _("결제한 상품"), pgettext_lazy("plural", "결제한 상품")
         constraints = [
             models.UniqueConstraint(name="paymentitem_one_per_product", fields=["payment", "product"]),
             models.CheckConstraint(name="paymentitem_of_something", condition=models.Q(quantity__gte=1, price__gte=1)),

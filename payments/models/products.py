@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cody_site.sql import Negative
 
@@ -30,7 +31,7 @@ class Product(models.Model):
     objects = ProductQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("상품")
+        verbose_name, verbose_name_plural = _("상품"), pgettext_lazy("plural", "상품")
         constraints = [
             models.CheckConstraint(name="product_price_in_range", condition=models.Q(price__gte=1, price__lte=DEAREST)),
         ]

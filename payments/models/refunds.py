@@ -5,10 +5,12 @@ import datetime as dt
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from payments.models.payment import Account, Payment
 from payments.models.states import IN_FLIGHT, RefundState, free
+from payments.money import won
 
 
 class RefundQuerySet(models.QuerySet["Refund"]):
@@ -45,7 +47,7 @@ class Refund(models.Model):
     objects = RefundQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("환불")
+        verbose_name, verbose_name_plural = _("환불"), pgettext_lazy("plural", "환불")
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(name="refund_state_known", condition=models.Q(state__in=RefundState.values)),
@@ -65,7 +67,7 @@ class Refund(models.Model):
         indexes = [models.Index(fields=["ask_at"], name="refund_to_ask", condition=models.Q(ask_at__isnull=False))]
 
     def __str__(self) -> str:
-        return f"{self.amount:,}원 {self.get_state_display()}"
+        return f"{won(self.amount)} {self.get_state_display()}"
 
     @property
     def account(self) -> Account | None:

@@ -5,6 +5,7 @@ import secrets
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from payments.models.states import Method
@@ -36,7 +37,7 @@ class Schedule(models.Model):
     objects = ScheduleQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = _("예약 결제")
+        verbose_name, verbose_name_plural = _("예약 결제"), pgettext_lazy("plural", "예약 결제")
         constraints = [
             models.CheckConstraint(name="schedule_method_known", condition=models.Q(method__in=Method.values)),
         ]
