@@ -22,17 +22,13 @@ def size(request):
 
 @pytest.fixture
 def sign_in(chromium, live_server, size):
-    """A page of a browser in which this person is signed in; no page may complain, and nothing may break the CSP."""
+    """A page of a browser in which this person, if any, is signed in; no page may complain, and nothing may break the CSP."""
     contexts, complaints = [], []
 
     def sign_in(user, **options):
-        known = Client()
-        known.force_login(user, backend="accounts.backends.RoleBackend")
-        session = known.cookies[settings.SESSION_COOKIE_NAME].value
         context = chromium.new_context(base_url=live_server.url, locale="ko-KR", viewport=size, **options)
-        # Such a cookie is set over HTTPS only, but Chromium sends it to its own machine in any case.
-        secure = live_server.url.replace("http:", "https:")
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": secure, "secure": True}])
+        if user is not None:
+            context.add_cookies([_session_of(user, live_server.url)])
         context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
@@ -44,6 +40,15 @@ def sign_in(chromium, live_server, size):
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+def _session_of(user, url):
+    known = Client()
+    known.force_login(user, backend="accounts.backends.RoleBackend")
+    value = known.cookies[settings.SESSION_COOKIE_NAME].value
+    # Such a cookie is set over HTTPS only, but Chromium sends it to its own machine in any case.
+    secure = url.replace("http:", "https:")
+    return {"name": settings.SESSION_COOKIE_NAME, "value": value, "url": secure, "secure": True}
 
 
 @pytest.fixture
