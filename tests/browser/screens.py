@@ -17,7 +17,7 @@ def address(name, salon):
         "cancel": reverse("back_office:cancel", args=[salon.paid.pk]),
         "sick-day": f"{reverse('back_office:sick_day')}?designer={salon.hanul.pk}",
         "client": reverse("back_office:client", args=[salon.chaewon.pk]),
-        "search": f"{reverse('back_office:search')}?q=고",
+        "search": f"{reverse('back_office:search')}?q=나",
         "reports": reverse("back_office:reports"),
         "report": reverse("back_office:report", args=["revenue-by-payment-date"]),
         "export": reverse("back_office:export"),
