@@ -14,7 +14,7 @@ ORDER = ("reservations", "payments", "board", "media_store", "accounts")
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """The side of every page: what is to be done first, then all that this person may see."""
+    """The side of every page: the day and what is to be done first, then all that this person may see."""
     groups = [
         {
             "title": app["name"],
@@ -23,7 +23,14 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for app in sorted(admin.site.get_app_list(request), key=_place)
     ]
-    return [*_to_do(request), *groups]
+    return [*_today(request), *_to_do(request), *groups]
+
+
+def _today(request: HttpRequest) -> list[dict[str, Any]]:
+    if not request.user.has_perm("reservations.view_reservation"):
+        return []
+    day = {"title": _("오늘"), "icon": "calendar_today", "link": reverse("back_office:day")}
+    return [{"items": [day | {"active": request.path == day["link"]}]}]
 
 
 def _place(app: dict[str, Any]) -> int:

@@ -4,7 +4,7 @@
 
   const busy = () =>
     document.hidden ||
-    document.querySelector("#day .visit details[open], #day .dragged") !== null ||
+    document.querySelector("#day details[open], #day .dragged") !== null ||
     document.activeElement?.matches?.("#day input, #day select, #day textarea");
 
   const send = (url, values) => {

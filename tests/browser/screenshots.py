@@ -84,8 +84,11 @@ def test_screenshot(sign_in, salon, name):
         page.locator(".plans").wait_for()
     if name == "day":
         page.locator(".visit", has_text="유시우").first.locator("summary").click()
+    page.evaluate("scrollTo(0, 0)")
+    height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
+    page.set_viewport_size({"width": page.viewport_size["width"], "height": height})  # what sticks to its end does so
     page.wait_for_load_state("networkidle")
-    _keep(page.screenshot(full_page=True), f"{name}-{page.viewport_size['width']}.png")
+    _keep(page.screenshot(), f"{name}-{page.viewport_size['width']}.png")
 
 
 def _give_password(page, user):
@@ -100,5 +103,4 @@ def _give_password(page, user):
 def _keep(picture, name):
     FOLDER.mkdir(exist_ok=True)
     with Image.open(io.BytesIO(picture)) as image:
-        top = image.convert("RGB").crop((0, 0, image.width, min(image.height, TALLEST)))
-        top.quantize(COLOURS, dither=Image.Dither.NONE).save(FOLDER / name, optimize=True)
+        image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(FOLDER / name, optimize=True)

@@ -263,6 +263,13 @@ def test_the_day_refreshes_itself_but_never_under_somebody_who_reads(desk, salon
     expect(block(page, salon.late)).to_contain_text("문채원")
 
     block(page, salon.late).locator("summary").click()
+    page.locator("#cancelled summary").click()
+    page.clock.fast_forward(31_000)
+    page.wait_for_timeout(300)
+    expect(page.locator("#cancelled ul")).to_be_visible()
+    expect(block(page, salon.late)).to_contain_text("문채원")
+
+    page.locator("#cancelled summary").click()
     page.clock.fast_forward(31_000)
     expect(block(page, salon.late)).to_contain_text("문채연")
 
