@@ -15,7 +15,7 @@ def running():
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 -- of requirements-dev.txt
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_program(), args=["--no-sandbox", "--lang=ko-KR"])
+        browser = playwright.chromium.launch(executable_path=browser_program(), args=["--no-sandbox"])
         # Playwright keeps an event loop in this thread, in which Django would refuse to ask the database.
         with mock.patch.dict(os.environ, {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"}):
             yield browser

@@ -25,7 +25,7 @@ from tests.codes import with_device
 from tests.factories import ClientNoteFactory, ReservationPhotoFactory
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs/screenshots"
-COLOURS, TALLEST = 96, 1800
+COLOURS, TALLEST = 200, 1800
 """TALLEST in pixels: what comes below is more of the same."""
 PASSWORD = demo.PASSWORD
 UNDER_WAY = {"designer2": Status.CONSULTING, "designer3": Status.PAUSED, "designer4": Status.PREPARING}
