@@ -340,15 +340,15 @@ class TimeOff(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.designer or _('살롱 전체')}: {self.reason}"
+
     def clean(self) -> None:
         """Within what every clock of ours can tell."""
         for name in ("starts_at", "ends_at"):
             at = getattr(self, name)
             if at is not None and not 2000 <= at.year < 3000:
                 raise ValidationError({name: _("2000년부터 2999년까지의 때를 적어 주세요.")})
-
-    def __str__(self) -> str:
-        return f"{self.designer or _('살롱 전체')}: {self.reason}"
 
 
 class Policy(models.Model):
