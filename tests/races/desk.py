@@ -4,6 +4,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
+import pytest
+import requests
+
 from cody_site.errors import Conflict
 from reservations.errors import AlreadyReserved, Gone, HourFull, NotAvailable, NothingToUndo, NotInTrash
 from tests.races import databases
@@ -83,6 +86,11 @@ class Desk:
 
     # ------------------------------------------------------------ sending
 
+    def dies_of(self, request, step):
+        """The process that it is sent to is killed at this step (tests/races/mortal.py)."""
+        with request.connection as connection, pytest.raises(requests.ConnectionError):
+            connection.post(request.path, headers={"X-Dies": step}, **request.given)
+
     def reserved(self, customer, designer, at):
         """The number of a reservation that the API has made."""
         with self.site.api() as api:
@@ -98,6 +106,11 @@ class Desk:
     def done(self, request):
         assert at_once([request]) == [DONE]
 
+    def acts(self, pk):
+        """What the history says of a reservation after its booking."""
+        rows = self.read(f"SELECT act FROM reservations_move WHERE reservation_id = {pk} ORDER BY id")
+        return [act for (act,) in rows[1:]]
+
     def live(self, designer, at):
         """How many are expected in that hour."""
         place, hour = self.place(designer, at), int(at[9:11])
@@ -108,9 +121,9 @@ class Desk:
         return found
 
 
-def at_once(requests):
+def at_once(wishes):
     """Send all of these in the same moment; what each was told."""
-    start = threading.Barrier(len(requests))
+    start = threading.Barrier(len(wishes))
 
     def send(request):
         with request.connection as connection:
@@ -118,8 +131,8 @@ def at_once(requests):
             start.wait(timeout=60)
             return told(connection.post(request.path, **request.given))
 
-    with ThreadPoolExecutor(len(requests)) as pool:
-        return list(pool.map(send, requests))
+    with ThreadPoolExecutor(len(wishes)) as pool:
+        return list(pool.map(send, wishes))
 
 
 def told(answer):

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from reservations.errors import AlreadyReserved, NothingToUndo
+from reservations.errors import AlreadyReserved, Gone, NothingToUndo
 from tests.races.desk import DONE, FULL, Desk, at_once
 from tests.races.salon import CREW, CUSTOMERS, SEATS, day
 
@@ -114,6 +114,25 @@ def test_what_several_undo_at_once_is_undone_once(desk):
 def test_it_is_undone_several_times_unprotected(careless):
     """The control."""
     assert any(undone_at_once(careless, at)[1] > 1 for at in times(22, range(9, 21)))
+
+
+# ---------------------------------------------------------------- cancelling
+
+
+def cancelled_at_once(desk, at):
+    """What five are told who cancel the same reservation, and what the history has; for money: test_money.py."""
+    pk = desk.reserved(CUSTOMERS[0], TRIO, at)
+    return Counter(at_once([desk.cancel(pk) for _ in range(5)])), desk.acts(pk)
+
+
+def test_what_several_cancel_at_once_is_cancelled_once(desk):
+    for at in times(25, (10, 11, 12)):
+        assert cancelled_at_once(desk, at) == ({DONE: 1, Gone.__name__: 4}, ["cancelled"]), at
+
+
+def test_it_is_cancelled_several_times_unprotected(careless):
+    """The control."""
+    assert any(len(cancelled_at_once(careless, at)[1]) > 1 for at in times(25, range(9, 21)))
 
 
 # ---------------------------------------------------------------- people who are new

@@ -5,9 +5,10 @@ from types import SimpleNamespace
 
 from django.db.models import QuerySet
 
-from cody_site import transactions, wsgi
+from cody_site import transactions
+from tests.races import mortal
 
-application = wsgi.application
+application = mortal.application
 
 QuerySet.select_for_update = lambda rows, *args, **kwargs: rows
 transactions.transaction = SimpleNamespace(atomic=lambda **kwargs: contextlib.nullcontext())
