@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from cody_site.back_office.words import address
+from cody_site.back_office.links import address
 from django.contrib.sessions.models import Session
 from django.urls import reverse
 
