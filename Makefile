@@ -4,7 +4,7 @@ BIN := .venv/bin
 T ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench check fuzz fix matrix ci demo lock
+.PHONY: help run test bench screenshots check fuzz fix matrix ci demo lock
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -32,6 +32,9 @@ test: .venv/.installed ## All tests, on SQLite and on whatever servers this mach
 
 bench: .venv/.installed ## How fast the site is, beside PostgreSQL and a bare view; writes docs/bench.md
 	$(BIN)/python -m bench
+
+screenshots: .venv/.installed-dev ## Pictures of the back-office on the demo salon; writes docs/screenshots
+	$(BIN)/python -m pytest -q tests/browser/screenshots.py
 
 check: .venv/.installed-dev ## ruff, mypy, import-linter, templates, migrations, OpenAPI; changes nothing
 	$(BIN)/ruff check .

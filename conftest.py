@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.clock import NOW
 
-pytest_plugins = ["tests.imp_sandbox", "tests.paying"]
+pytest_plugins = ["tests.imp_sandbox", "tests.paying", "tests.chromium"]
 
 settings.register_profile(
     "repeatable",

@@ -7,7 +7,9 @@ from typing import Any, ClassVar, Generic, TypeVar
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin, ShowFacets
-from django.db.models import Model, Q, QuerySet
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import SuspiciousOperation
+from django.db.models import ForeignKey, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.functional import Promise
@@ -15,11 +17,15 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin as UnfoldAdmin
 
 from accounts.actors import Actor, Door
-from accounts.lists import MOST, Bounded, Days
-from accounts.models import User
+from accounts.fields import RowChoice
+from accounts.lists import MOST, Bounded, Days, key
+from accounts.models import STAFF, User
 from cody_site.errors import Refusal
 
 M = TypeVar("M", bound=Model)
+
+KEYS = {"id", "pk", "id__exact", "pk__exact", "id__in", "pk__in"}
+"""How a list may be asked for some of its rows."""
 
 
 class ActForm(forms.ModelForm, Generic[M]):
@@ -97,13 +103,13 @@ class Desk(UnfoldAdmin):
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         """By the row's own number (`#123` is nothing else), by the person, or by a part of its words."""
         words = search_term.replace("\x00", "").strip()
-        return (self._found(queryset, words) if words else queryset), False
+        return (self._found(queryset, words, actor_of(request)) if words else queryset), False
 
-    def _found(self, rows: QuerySet, words: str) -> QuerySet:
+    def _found(self, rows: QuerySet, words: str, by: Actor) -> QuerySet:
         own = self._own(words)
         if words.startswith("#"):
             return rows.filter(own)
-        people = self._people(words)
+        people = self._people(words, by)
         if words.isdecimal() and "__" not in self.search_person:
             return rows.filter(own | people)  # four digits are a number, and the end of a telephone number
         found = rows.filter(own)
@@ -113,11 +119,15 @@ class Desk(UnfoldAdmin):
             found = rows.filter(**{f"{self.search_words}__fragment": words})
         return found
 
-    def _people(self, words: str) -> Q:
-        """Few people are named to the database one by one, so that it uses the indexes of their rows."""
+    def _people(self, words: str, by: Actor) -> Q:
+        """Few people are named to the database one by one, so that it uses the indexes of their rows.
+
+        Who may not read a telephone number does not find anybody by it either.
+        """
         if not self.search_person:
             return Q(pk__in=[])
-        people = User.objects.matching(words).values_list("pk", flat=True)
+        known = User.objects.all() if by.account_type in STAFF else User.objects.clients_of(by)
+        people = known.matching(words).values_list("pk", flat=True)
         few = list(people[: MOST + 1])
         return Q(**{f"{self.search_person}__in": few if len(few) <= MOST else people})
 
@@ -134,10 +144,26 @@ class Desk(UnfoldAdmin):
         """Lists are filtered by their declared filters only.
 
         Django lets anybody who sees a list filter it by any column of its own: `?password__startswith=` would tell a
-        hash, and `?text__contains=` the link in a mail, letter by letter.
+        hash, `?by__password__startswith=` another's, and `?text__contains=` the link in a mail, letter by letter.
         """
+        if lookup in KEYS:
+            return all(key(part) for part in value.split(","))
         declared = {name for entry in self.list_filter for name in _parameters(entry)}
-        return lookup.split("__")[0] in {"id", "pk"} | declared
+        return lookup in declared
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        if not all(map(key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            raise SuspiciousOperation
+        return super().changelist_view(request, extra_context)
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().formfield_for_foreignkey(db_field, request, **{"form_class": RowChoice} | kwargs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """What a link fills in, but for rows that there cannot be."""
+        initial = super().get_changeform_initial_data(request)
+        rows = {field.name for field in self.opts.fields if isinstance(field, ForeignKey)}
+        return {name: value for name, value in initial.items() if name not in rows or key(value)}
 
     def act_on_each(
         self, request: HttpRequest, rows: Iterable[M], act: Callable[[M], object], done: str | Promise
@@ -182,12 +208,13 @@ class Desk(UnfoldAdmin):
 
 
 def _parameters(entry: Any) -> list[str]:
-    """The query parameters of an entry of list_filter: a field, a (field, class), or a class that names its own."""
-    if isinstance(entry, str):
-        return [entry]
-    if isinstance(entry, tuple):
-        return [str(entry[0])]
-    return list(entry.parameters() if issubclass(entry, Days) else [entry.parameter_name])
+    """The query parameters of an entry of list_filter: of a field, a (field, class), or a class that names its own."""
+    field = entry[0] if isinstance(entry, tuple) else entry
+    if isinstance(field, str):
+        return [field, *(f"{field}__{lookup}" for lookup in ("exact", "isnull", "isempty"))]
+    if issubclass(entry, Days):
+        return [*entry.parameters(), f"{entry.parameter_name}__exact"]
+    return [entry.parameter_name]
 
 
 class ToRead(Desk):

@@ -28,7 +28,7 @@ from accounts import second_factor, services
 from accounts.acting import ActingAdmin, Desk, ToRead, actor_of
 from accounts.actors import Actor
 from accounts.forms import ClientForm, HoursFormSet, UserForm
-from accounts.lists import CreatedAt, Moments, by_default
+from accounts.lists import CreatedAt, Moments, by_default, key
 from accounts.models import (
     ACCOUNT_MANAGERS,
     CUSTOMERS,
@@ -204,7 +204,7 @@ class DesignerFilter(admin.SimpleListFilter):
         return [(str(designer.pk), str(designer)) for designer in Designer.objects.select_related("user")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter(designer=self.value()) if self.value() else queryset
+        return queryset.filter(designer=key(self.value())) if self.value() else queryset
 
 
 class WorkingHoursInline(TabularInline):

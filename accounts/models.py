@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
@@ -210,6 +211,11 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     def is_superuser(self) -> bool:  # type: ignore[override]
         return self.type == AccountType.ADMINISTRATOR
 
+    @property
+    def called(self) -> str:
+        """The name, or what we say of somebody who has left."""
+        return self.name or str(_("탈퇴한 회원"))
+
     def get_full_name(self) -> str:
         return self.name
 
@@ -336,6 +342,13 @@ class TimeOff(models.Model):
 
     def __str__(self) -> str:
         return f"{self.designer or _('살롱 전체')}: {self.reason}"
+
+    def clean(self) -> None:
+        """Within what every clock of ours can tell."""
+        for name in ("starts_at", "ends_at"):
+            at = getattr(self, name)
+            if at is not None and not 2000 <= at.year < 3000:
+                raise ValidationError({name: _("2000년부터 2999년까지의 때를 적어 주세요.")})
 
 
 class Policy(models.Model):

@@ -56,6 +56,8 @@ def _over(request: HttpRequest, user: User) -> str:
 
 def _done_by_the_person(request: HttpRequest) -> bool:
     """And not by a page that refreshes itself, or by the photos in what it fetched."""
+    if request.method == "POST":
+        return True
     return request.headers.get("X-Idle") != "1" and request.headers.get("Sec-Fetch-Dest") != "image"
 
 

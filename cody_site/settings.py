@@ -425,5 +425,5 @@ UNFOLD = {
         lambda request: static("css/clients.css"),
         lambda request: static("css/reports.css"),
     ],
-    "SCRIPTS": [lambda request: static("js/admin-search.js")],
+    "SCRIPTS": [lambda request: static("js/admin-search.js"), lambda request: static("js/autofocus.js")],
 }

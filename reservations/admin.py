@@ -22,7 +22,7 @@ from accounts.lists import CreatedAt, Days, Trash, Whoever, by_default
 from accounts.models import ACCOUNT_MANAGERS, STAFF, AccountType, Designer, User
 from media_store.admin import gallery
 from media_store.models import Photo
-from reservations import services
+from reservations import history, services
 from reservations.errors import Gone
 from reservations.forms import ReservationForm
 from reservations.models import NEXT, OPEN, UNDER_WAY, Move, Reservation, ReservationPhoto, ReservationQuerySet, Status
@@ -75,9 +75,14 @@ class At(CreatedAt):
 
 class MoveInline(TabularInline):
     model = Move
-    fields = readonly_fields = ["at", "act", "by", "client", "door", "before", "after"]
+    fields = readonly_fields = ["told"]
     extra = 0
     can_delete = False
+    hide_title = True
+
+    @admin.display(description=_("이력"))
+    def told(self, move: Move) -> str:
+        return history.line(move)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

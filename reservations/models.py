@@ -64,8 +64,10 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
         )
 
     def attended(self) -> "ReservationQuerySet":
-        """The customer came: the consultation has at least begun."""
-        return self.live().exclude(status__in=OPEN)
+        """The customer came, for all that the salon says: the time has come, and nobody marked a no-show."""
+        now = salon_now()
+        begun = models.Q(date__lt=now.date()) | models.Q(date=now.date(), time__lte=now.time())
+        return self.live().filter(begun, no_show_at=None)
 
     def missed(self) -> "ReservationQuerySet":
         return self.live().filter(no_show_at__isnull=False)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from accounts.actors import Actor, Door
@@ -20,9 +20,14 @@ UNDOABLE = (Act.BOOKED, Act.CHANGED, Act.CANCELLED, Act.RESTORED, Act.NO_SHOW)
 
 
 def undoable(moves: MoveQuerySet) -> MoveQuerySet:
-    """Of these, the desk's own that are recent enough, and after which nothing came."""
-    later = Move.objects.filter(reservation=OuterRef("reservation"), pk__gt=OuterRef("pk"))
-    return moves.filter(~Exists(later), at__gt=timezone.now() - WITHIN, act__in=UNDOABLE, door=Door.ADMIN)
+    """Of these, the desk's own that are recent enough, and after which nothing came but other words of the note.
+
+    Those words are in no history, and cannot be brought back; nor is anything for who has left.
+    """
+    noted = Q(act=Act.CHANGED, before=F("after"))
+    later = Move.objects.filter(~noted, reservation=OuterRef("reservation"), pk__gt=OuterRef("pk"))
+    recent = moves.filter(~noted, ~Exists(later), at__gt=timezone.now() - WITHIN, act__in=UNDOABLE, door=Door.ADMIN)
+    return recent.filter(reservation__customer__withdrawn_at=None)
 
 
 @retried

@@ -11,12 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.acting import actor_of
-from cody_site.back_office import words
 from cody_site.back_office.pages import desk_page
 from cody_site.errors import Refusal
-from reservations import services
+from reservations import history, services
 from reservations.errors import Gone
-from reservations.models import Move, Reservation, Status
+from reservations.models import Act, Move, Reservation, Status
 from reservations.undoing import undo as take_back
 
 CHANGE = "reservations.change_reservation"
@@ -38,10 +37,14 @@ def changeable(request: HttpRequest, pk: int) -> Reservation:
 
 def back(request: HttpRequest, row: Reservation) -> HttpResponseRedirect:
     """To the page of ours that the person came from, or to the reservation in its day."""
-    asked = request.POST.get("next", "")
-    if asked.startswith("/admin/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
-        return HttpResponseRedirect(asked)
-    return HttpResponseRedirect(in_its_day(row))
+    return HttpResponseRedirect(came_from(request) or in_its_day(row))
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page of the back-office that `next` names; "" for any other address."""
+    asked = request.POST.get("next") or request.GET.get("next") or ""
+    ours = asked.startswith("/admin/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
+    return asked if ours else ""
 
 
 def gone(request: HttpRequest, row: Reservation) -> HttpResponseRedirect:
@@ -79,7 +82,7 @@ def step(request: HttpRequest, pk: int) -> HttpResponse:
         rows = Reservation.objects.changeable_by(by).filter(pk=pk)
         if not services.change(by=by, reservations=rows, data=services.Change(status=status)).matched:
             raise Gone
-        return _("%(name)s님: %(status)s") % {"name": row.customer.name, "status": status.label}
+        return _("%(name)s님: %(status)s") % {"name": row.customer.called, "status": status.label}
 
     told(request, act)
     return back(request, row)
@@ -95,7 +98,7 @@ def no_show(request: HttpRequest, pk: int) -> HttpResponse:
     def act() -> str:
         services.mark_no_show(by=actor_of(request), reservation=row, missed=missed)
         words = _("%s님: 노쇼로 표시했습니다.") if missed else _("%s님: 노쇼 표시를 지웠습니다.")
-        return words % row.customer.name
+        return words % row.customer.called
 
     told(request, act)
     return back(request, row)
@@ -111,10 +114,12 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
 
     def act() -> str:
-        take_back(by=by, move=move)
+        row = take_back(by=by, move=move)
+        if move.act == Act.CANCELLED and row.payments.filter(refunded_amount__gt=0).exists():
+            messages.warning(request, _("이미 환불된 결제는 돌아오지 않습니다. 필요하면 결제를 다시 받아 주세요."))
         return _("%(name)s님: 되돌렸습니다 (%(what)s).") % {
-            "name": move.reservation.customer.name,
-            "what": words.what(move),
+            "name": move.reservation.customer.called,
+            "what": history.what(move),
         }
 
     told(request, act)

@@ -13,11 +13,12 @@ from accounts.acting import actor_of
 from accounts.actors import Actor
 from accounts.clock import salon_now, salon_today
 from accounts.forms import phone_number
+from accounts.lists import key
 from accounts.models import User
 from cody_site.back_office import slots
 from cody_site.back_office.acts import in_its_day
 from cody_site.back_office.fields import DesignerChoice
-from cody_site.back_office.pages import desk_page, key, render
+from cody_site.back_office.pages import desk_page, render
 from cody_site.errors import Refusal
 from reservations import services
 from reservations.errors import HourFull
@@ -52,7 +53,10 @@ class BookingForm(forms.Form):
     )
     time = forms.TimeField(label=gettext_lazy("시각"), error_messages={"required": gettext_lazy("시각을 골라 주세요.")})
     note = forms.CharField(
-        label=gettext_lazy("메모"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+        label=gettext_lazy("메모 (고객에게도 보입니다)"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
     overbook_reason = forms.CharField(label=gettext_lazy("정원 초과 사유"), required=False, max_length=256)
 
@@ -137,7 +141,7 @@ def book(request: HttpRequest) -> HttpResponse:
             )
         else:
             messages.success(request, _("%(name)s님을 %(time)s에 예약했습니다.") % {
-                "name": row.customer.name, "time": f"{row.time:%H:%M}"})  # fmt: skip
+                "name": row.customer.called, "time": f"{row.time:%H:%M}"})  # fmt: skip
             return HttpResponseRedirect(in_its_day(row))
     picked = "" if request.POST.get("refresh") == "other" else form["customer"].value() or ""
     return render(

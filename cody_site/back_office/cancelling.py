@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.acting import actor_of
 from accounts.clock import salon_now
 from accounts.models import AccountType, Policy
-from cody_site.back_office.acts import CHANGE, back, changeable, gone
+from cody_site.back_office.acts import CHANGE, back, came_from, changeable, gone
 from cody_site.back_office.pages import desk_page, render
 from cody_site.errors import Refusal
 from payments.banks import banks
@@ -79,11 +79,11 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, refusal.told)
         else:
-            messages.success(request, _("%s님의 예약을 취소했습니다.") % row.customer.name)
+            messages.success(request, _("%s님의 예약을 취소했습니다.") % row.customer.called)
             if done.refunded:
                 messages.success(request, refunded(done, amounts=amounts))
             if done.needs_person or done.under_way:
-                messages.warning(request, _("환불이 아직 끝나지 않았습니다. ‘확인이 필요한 돈’에서 볼 수 있습니다."))
+                messages.warning(request, unfinished(amounts=amounts))
             return back(request, row)
     return render(
         request,
@@ -94,7 +94,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         reasons=REASONS,
         refund=refund_of(payment, amounts=amounts),
         late=row.start < salon_now() + Policy.current().cancel_notice,
-        next=request.GET.get("next", request.POST.get("next", "")),
+        next=came_from(request),
     )
 
 
@@ -103,12 +103,21 @@ def refunded(done: Cancelled, *, amounts: bool) -> str:
     return _("%s원을 환불했습니다.") % f"{done.refunded:,}" if amounts else _("결제를 환불했습니다.")
 
 
+def unfinished(*, amounts: bool) -> str:
+    """Where the money is that has not gone back yet; designers do not see that list."""
+    if amounts:
+        return _("환불이 아직 끝나지 않았습니다. ‘확인이 필요한 돈’에서 볼 수 있습니다.")
+    return _("환불이 아직 끝나지 않았습니다. 관리자가 이어서 처리합니다.")
+
+
 def refund_of(payment: Payment | None, *, amounts: bool = True) -> str:
     """What happens to the money; designers are not told how much it is (section 7)."""
     if payment is None:
         return _("결제된 금액이 없습니다.")
     if payment.state != State.PAID:
         return _("아직 결제되지 않았습니다. 기다리는 결제는 함께 취소됩니다.")
+    if not amounts and payment.method == Method.VIRTUAL_ACCOUNT:
+        return _("결제된 금액은 환불 계좌를 확인한 뒤 환불됩니다.")
     if not amounts:
         return _("결제된 금액은 모두 환불됩니다.")
     won = f"{payment.left:,}"

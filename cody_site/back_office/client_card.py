@@ -28,9 +28,9 @@ from accounts.actors import Actor
 from accounts.clock import salon_now, salon_today
 from accounts.models import HOSTS, STAFF, User, UserQuerySet
 from board.models import Post
-from cody_site.back_office import words
 from media_store.models import Photo
 from payments.models import CASHIERS, Payment, State
+from reservations import history
 from reservations.client_notes import WRITERS
 from reservations.models import OPEN, ClientNote, Move, Reservation, ReservationPhoto, Status
 
@@ -229,7 +229,7 @@ def _visit(row: Reservation, notes: list[ClientNote]) -> Visit:
         badge=_badge(row),
         paid=row.paid,  # type: ignore[attr-defined]  # annotated
         notes=[note for note in notes if note.reservation_id == row.pk],
-        history=[words.line(move) for move in row.moves.all()],
+        history=[history.line(move) for move in row.moves.all()],
     )
 
 

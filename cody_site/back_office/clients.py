@@ -22,8 +22,8 @@ from cody_site.models import Access, AccessLog
 from reservations import client_notes
 from reservations.models import ClientNote, Reservation
 
-COMING_BACK = "card_coming_back"
-"""In the session: the card that an act leads back to, which is not another opening of it."""
+READ, COMING_BACK = "card_read", "card_coming_back"
+"""In the session: the card that was opened last, and that an act leads back to it, which is not another opening."""
 
 
 @require_safe
@@ -31,8 +31,6 @@ COMING_BACK = "card_coming_back"
 def client(request: HttpRequest, pk: int) -> HttpResponse:
     """A client's card; each opening is written into the access log."""
     person = _client(request, pk)
-    if request.session.pop(COMING_BACK, None) != person.pk:
-        AccessLog.objects.record(Access.CARD, by=actor_of(request), ip=client_ip(request), subject=person)
     return _page(request, person)
 
 
@@ -115,13 +113,17 @@ def _notes(request: HttpRequest, person: User) -> Any:
 def _back(request: HttpRequest, person: User, told: str = "", level: int = messages.SUCCESS) -> HttpResponse:
     if told:
         messages.add_message(request, level, told)
-    request.session[COMING_BACK] = person.pk
+    request.session[COMING_BACK] = True
     return redirect("back_office:client", person.pk)
 
 
 def _page(
     request: HttpRequest, person: User, *, note_form: NoteForm | None = None, invite_form: InviteForm | None = None
 ) -> HttpResponse:
+    coming_back = request.session.pop(COMING_BACK, False) or request.method == "POST"
+    if not coming_back or request.session.get(READ) != person.pk:
+        AccessLog.objects.record(Access.CARD, by=actor_of(request), ip=client_ip(request), subject=person)
+        request.session[READ] = person.pk
     consulting = in_consultation(request)
     card = client_card.card(actor_of(request), person, private=not consulting)
     note_form = note_form or NoteForm(visits=_visits(request, person))

@@ -14,10 +14,11 @@ from accounts.actors import Actor
 from accounts.clock import salon_now
 from accounts.hours import Opening
 from accounts.models import AccountType, Designer
-from cody_site.back_office import timeline, to_do, words
+from cody_site.back_office import timeline, to_do
 from cody_site.back_office.visit import Visit, visits
 from payments.models import State
 from payments.money import won
+from reservations import history
 from reservations.models import UNDER_WAY, Move, Reservation, Status
 from reservations.undoing import undoable
 
@@ -82,7 +83,7 @@ class Day:
         mine = Reservation.objects.changeable_by(self.by).filter(date=self.date)
         just_done = undoable(Move.objects.filter(reservation__in=mine)).select_related("reservation__customer", "by")
         return [
-            Undo(move, f"{timezone.localtime(move.at):%H:%M} {move.reservation.customer.name} · {words.what(move)}")
+            Undo(move, f"{timezone.localtime(move.at):%H:%M} {move.reservation.customer.called} · {history.what(move)}")
             for move in just_done.order_by("-pk")[:5]
         ]
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cody_site.back_office.fields import RowChoice
+from accounts.fields import RowChoice
 from reservations.models import Reservation, ReservationQuerySet
 
 

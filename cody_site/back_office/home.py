@@ -11,10 +11,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.acting import actor_of
 from accounts.clock import salon_today
+from accounts.lists import key
 from accounts.models import AccountType, Designer
 from cody_site.back_office.consultation import in_consultation
 from cody_site.back_office.day import Day
-from cody_site.back_office.pages import desk_page, key, render
+from cody_site.back_office.pages import desk_page, render
 
 FIRST, LAST = dt.date(2000, 1, 1), dt.date(2999, 12, 1)
 WEEK = dt.timedelta(days=7)

@@ -11,7 +11,7 @@ from accounts.acting import actor_of
 from accounts.actors import Actor
 from accounts.models import Designer
 from cody_site.back_office import slots
-from cody_site.back_office.acts import CHANGE, back, changeable, gone, told
+from cody_site.back_office.acts import CHANGE, back, came_from, changeable, gone, told
 from cody_site.back_office.fields import DesignerChoice
 from cody_site.back_office.pages import desk_page, render
 from cody_site.errors import Refusal
@@ -71,7 +71,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         times=slots.choices(by, designer, date, moving=row),
         may_overbook=may_overbook(by),
         overbook_reason=request.POST.get("overbook_reason", ""),
-        next=request.GET.get("next", request.POST.get("next", "")),
+        next=came_from(request),
     )
 
 
@@ -89,7 +89,7 @@ def _move(by: Actor, row: Reservation, form: MoveForm) -> str:
     if not outcome.matched:
         raise Gone
     return _("%(name)s님의 예약을 %(date)s %(time)s로 옮겼습니다.") % {
-        "name": row.customer.name, "date": f"{given['date']:%m-%d}", "time": f"{given['time']:%H:%M}",
+        "name": row.customer.called, "date": f"{given['date']:%m-%d}", "time": f"{given['time']:%H:%M}",
     }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ ORDER = ("reservations", "payments", "board", "media_store", "accounts")
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """The side of every page: what is to be done first, then all that this person may see."""
+    """The side of every page: the day and what is to be done first, then all that this person may see."""
     groups = [
         {
             "title": app["name"],
@@ -27,11 +27,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _day(request: HttpRequest) -> dict[str, Any]:
-    items = [("back_office:day", "reservations.view_reservation", "today", _("오늘"))]
+    items = [("back_office:day", "reservations.view_reservation", "calendar_today", _("오늘"))]
     items += [("back_office:book", "reservations.add_reservation", "add", _("새 예약"))]
     return {
         "items": [
-            {"title": title, "icon": icon, "link": reverse(name)}
+            {"title": title, "icon": icon, "link": reverse(name), "active": request.path == reverse(name)}
             for name, permission, icon, title in items
             if request.user.has_perm(permission)
         ]

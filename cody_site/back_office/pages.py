@@ -32,9 +32,3 @@ def desk_page(*permissions: str) -> Callable[[View], View]:
 def render(request: HttpRequest, template: str, title: str, **context: Any) -> TemplateResponse:
     """A template that extends admin/base_site.html, with the admin's own context around it."""
     return TemplateResponse(request, template, admin.site.each_context(request) | {"title": title} | context)
-
-
-def key(text: object) -> int:
-    """What a query or a form says of a primary key; 0, which no row has, for anything else."""
-    given = str(text)
-    return int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else 0

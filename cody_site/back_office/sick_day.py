@@ -16,12 +16,13 @@ from accounts.acting import actor_of
 from accounts.actors import Actor
 from accounts.clock import salon_now
 from accounts.hours import Opening
+from accounts.lists import key
 from accounts.models import AccountType, Designer, TimeOff
 from accounts.services import note_absence
 from cody_site.back_office import slots, to_do
 from cody_site.back_office.cancelling import refund_of, refunded
 from cody_site.back_office.fields import DesignerChoice
-from cody_site.back_office.pages import desk_page, key, render
+from cody_site.back_office.pages import desk_page, render
 from cody_site.errors import Refusal
 from payments.cancelling import cancel_reservation
 from payments.models import LIVE, Payment
@@ -101,8 +102,13 @@ def sick_day(request: HttpRequest) -> HttpResponse:
     shown: list[Touched] | None = None
     done = False
     if request.method == "POST" and form.is_valid():
-        done = "execute" in request.POST and _is_noted(by, form)
         shown = touched(form.absence, by)
+        if len(shown) > MOST:
+            form.add_error("ends_at", _("겹치는 예약이 너무 많습니다. 기간을 나누어 적어 주세요."))
+            shown = None
+    if shown is not None:
+        done = "execute" in request.POST and _is_noted(by, form)
+        shown = touched(form.absence, by) if done else shown
         if done:
             _execute(by, form.absence, shown, request.POST.dict())
     return render(
@@ -112,7 +118,7 @@ def sick_day(request: HttpRequest) -> HttpResponse:
 
 def touched(absence: TimeOff, by: Actor) -> list[Touched]:
     """The upcoming reservations of that designer in that time, each with who else is free then; six queries."""
-    rows = list(to_do.touched([absence]).with_people()[:MOST])
+    rows = list(to_do.touched([absence]).with_people()[: MOST + 1])
     paid = {
         payment.reservation_id: payment
         for payment in Payment.objects.filter(reservation__in=[row.pk for row in rows], state__in=LIVE, late_at=None)

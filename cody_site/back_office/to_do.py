@@ -57,7 +57,7 @@ def _money() -> Group:
         reverse("admin:payments_payment_changelist") + "?needs=person",
         rows,
         lambda row: Line(
-            f"{row.payer.name or row.payer.userid} {won(row.amount)}: {row.alarm or _('환불이 오래 걸립니다.')}",
+            f"{row.payer.called} {won(row.amount)}: {row.alarm or _('환불이 오래 걸립니다.')}",
             reverse("admin:payments_payment_change", args=[row.pk]),
         ),
     )
@@ -71,7 +71,7 @@ def _deposits() -> Group:
         rows,
         lambda row: Line(
             _("%(name)s %(amount)s원, %(due)s까지")
-            % {"name": row.payer.name or row.payer.userid, "amount": f"{row.amount:,}", "due": _short(row.vbank_due)},
+            % {"name": row.payer.called, "amount": f"{row.amount:,}", "due": _short(row.vbank_due)},
             reverse("admin:payments_payment_change", args=[row.pk]),
         ),
     )
@@ -109,7 +109,7 @@ def _uploads() -> Group:
         reverse("admin:media_store_photo_changelist"),
         rows,
         lambda row: Line(
-            f"{row.uploader.name or row.uploader.userid} {row.filename}, {_short(row.created_at)}",
+            f"{row.uploader.called} {row.filename}, {_short(row.created_at)}",
             reverse("admin:accounts_user_change", args=[row.uploader_id]),
         ),
     )
@@ -121,10 +121,10 @@ def _time_off(by: Actor) -> Group:
     rows = touched(off) if off else Reservation.objects.none()
     return _group(
         _("휴무와 겹치는 예약"),
-        reverse("back_office:sick_day"),
+        reverse("back_office:sick_day" if moves else "admin:accounts_timeoff_changelist"),
         rows.visible_to(by).with_people(),
         lambda row: Line(
-            f"{date_format(row.date, 'n/j')} {row.time:%H:%M} {row.customer.name} · {row.designer.user.name}",
+            f"{date_format(row.date, 'n/j')} {row.time:%H:%M} {row.customer.called} · {row.designer.user.name}",
             reverse("back_office:move" if moves else "admin:reservations_reservation_change", args=[row.pk]),
         ),
     )

@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy
 
 from accounts.actors import Actor
 from accounts.clock import salon_now
-from accounts.models import AccountType
+from accounts.models import STAFF, AccountType, User
 from accounts.phone_numbers import spoken
-from cody_site.back_office import words
+from cody_site.back_office import links
 from payments.models import LIVE, Payment, State
+from reservations import history
 from reservations.models import OPEN, Act, ClientNote, Move, Reservation, ReservationPhoto, Status
 
 TOLD = 3
@@ -49,6 +50,7 @@ class Visit:
     now: dt.datetime
     before: int = 0
     no_shows: int = 0
+    may_be_first: bool = False
     photoids: list[str] = field(default_factory=list)
     notes: list[ClientNote] = field(default_factory=list)
     history: list[Move] = field(default_factory=list)
@@ -56,6 +58,8 @@ class Visit:
     money: str = field(default_factory=lambda: _("미결제"))
     paid: bool = False
     changeable: bool = False
+    known: bool = False
+    """May this person open the customer's card, and read the telephone number?"""
     waiting: int | None = None
 
     @property
@@ -77,7 +81,8 @@ class Visit:
 
     @cached_property
     def first(self) -> bool:
-        return not self.before and not self.no_shows
+        """The first visit to the salon; a designer, who sees the own ones only, cannot tell."""
+        return self.may_be_first and not self.before and not self.no_shows
 
     @cached_property
     def missed(self) -> bool:
@@ -115,44 +120,39 @@ class Visit:
 
     @cached_property
     def name(self) -> str:
-        return self.row.customer.name or _("탈퇴한 회원")
-
-    @property
-    def present(self) -> bool:
-        """Is the customer still with us?"""
-        return bool(self.row.customer.name)
+        return self.row.customer.called
 
     @cached_property
     def phone(self) -> str:
-        return spoken(self.row.customer.pn)
+        return spoken(self.row.customer.pn) if self.known else ""
 
     @property
     def photos(self) -> list[tuple[str, str]]:
         """The addresses of each photo, small and large."""
-        return [(words.photo(photoid, "small"), words.photo(photoid, "large")) for photoid in self.photoids]
+        return [(links.photo(photoid, "small"), links.photo(photoid, "large")) for photoid in self.photoids]
 
     @property
     def lines(self) -> list[str]:
         """The latest of its history; the reservation's own page has all."""
-        return [words.line(move) for move in self.history[-TOLD:]]
+        return [history.line(move) for move in self.history[-TOLD:]]
 
     def step_href(self) -> str:
-        return words.address("back_office:step", self.row.pk)
+        return links.address("back_office:step", self.row.pk)
 
     def no_show_href(self) -> str:
-        return words.address("back_office:no_show", self.row.pk)
+        return links.address("back_office:no_show", self.row.pk)
 
     def move_href(self) -> str:
-        return words.address("back_office:move", self.row.pk)
+        return links.address("back_office:move", self.row.pk)
 
     def cancel_href(self) -> str:
-        return words.address("back_office:cancel", self.row.pk)
+        return links.address("back_office:cancel", self.row.pk)
 
     def href(self) -> str:
-        return words.address("admin:reservations_reservation_change", self.row.pk)
+        return links.address("admin:reservations_reservation_change", self.row.pk)
 
     def card_href(self) -> str:
-        return words.address("back_office:client", self.row.customer_id)
+        return links.address("back_office:client", self.row.customer_id)
 
     @cached_property
     def state(self) -> str:
@@ -166,7 +166,7 @@ def visits(rows: Sequence[Reservation], by: Actor, *, date: dt.date, private: bo
     changeable = Reservation.objects.changeable_by(by).filter(pk__in=shown).values_list("pk", flat=True)
     for pk in changeable:
         shown[pk].changeable = True
-    _who_they_are(shown, date)
+    _who_they_are(shown, by, date)
     for pk, photoid in (
         ReservationPhoto.objects.filter(reservation__in=shown, photo__live_at__isnull=False, photo__trashed_at=None)
         .exclude(photo__content_type="")
@@ -181,9 +181,10 @@ def visits(rows: Sequence[Reservation], by: Actor, *, date: dt.date, private: bo
     return list(shown.values())
 
 
-def _who_they_are(shown: dict[int, Visit], date: dt.date) -> None:
+def _who_they_are(shown: dict[int, Visit], by: Actor, date: dt.date) -> None:
     past = (
         Reservation.objects.live()
+        .visible_to(by)
         .filter(customer__in={visit.row.customer_id for visit in shown.values()}, date__lte=date)
         .order_by()
         .values_list("customer")
@@ -193,8 +194,20 @@ def _who_they_are(shown: dict[int, Visit], date: dt.date) -> None:
         )
     )
     known = {customer: (came, missed) for customer, came, missed in past}
+    clients = set() if by.account_type in STAFF else _clients(shown, by)
     for visit in shown.values():
         visit.before, visit.no_shows = known.get(visit.row.customer_id, (0, 0))
+        visit.may_be_first = by.account_type in STAFF
+        visit.known = by.account_type in STAFF or visit.row.customer_id in clients
+
+
+def _clients(shown: dict[int, Visit], by: Actor) -> set[int]:
+    """Whom of them a designer may still know (section 9)."""
+    return set(
+        User.objects.clients_of(by)
+        .filter(pk__in={visit.row.customer_id for visit in shown.values()})
+        .values_list("pk", flat=True)
+    )
 
 
 def _what_was_written(shown: dict[int, Visit], by: Actor) -> None:

@@ -161,7 +161,7 @@ def test_a_card_asks_a_fixed_number_of_questions(who, desk, django_assert_max_nu
         for day in days:
             date = dt.date(2026, 2, 28) - dt.timedelta(days=day % 20)
             whole_story(person, designer, date, dt.time(10 + day // 20))
-        with django_assert_max_num_queries(15) as asked:
+        with django_assert_max_num_queries(17) as asked:
             page = browser.get(card(person))
         counts.append(len(asked))
         shown = page.context["card"]
@@ -301,7 +301,7 @@ def test_a_note_that_says_nothing_sensible_is_told_so_and_kept_on_the_form(wrong
 
     assert 'role="alert"' in page.content.decode()
     assert not ClientNote.objects.exists()
-    assert not AccessLog.objects.exists()
+    assert AccessLog.objects.count() == 1  # the card was shown with the form
 
 
 def test_a_note_is_not_put_on_somebody_elses_visit(boss):
@@ -441,3 +441,16 @@ def test_withdrawing_from_the_card_asks_first(boss):
     assert "되돌릴 수 없습니다" in page
     person.refresh_from_db()
     assert person.is_active
+
+
+def test_no_way_to_a_card_goes_past_the_access_log(boss):
+    """An act leads back to the card, which is another opening of it unless it was open before."""
+    person, other = UserFactory(), UserFactory()
+    boss.post(reverse("back_office:consultation", args=[person.pk]))
+    boss.get(card(person))
+    boss.post(reverse("back_office:consultation", args=[person.pk]))
+    boss.get(card(person))
+    boss.post(reverse("back_office:consultation", args=[person.pk]))
+    boss.get(card(other))
+
+    assert list(AccessLog.objects.order_by("pk").values_list("subject", flat=True)) == [person.pk, other.pk]

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from payments.models import State
 from tests.factories import (
+    DesignerFactory,
     PaymentEventFactory,
     PaymentFactory,
     PaymentItemFactory,
@@ -219,7 +220,9 @@ def test_what_needs_a_person_is_one_click_away():
     assert "확인이 필요한 돈" in home
     assert alarming.payment_uid in listed
     assert calm.payment_uid not in listed
-    assert "확인이 필요한 돈" not in signed_in(type=2).get(reverse("admin:index")).content.decode()
+    designer = Browser()
+    designer.force_login(DesignerFactory().user, backend="accounts.backends.RoleBackend")
+    assert "확인이 필요한 돈" not in designer.get(reverse("admin:index")).content.decode()
 
 
 def test_a_reservation_shows_what_is_paid_for_it_to_those_who_see_money():

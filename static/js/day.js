@@ -4,7 +4,7 @@
 
   const busy = () =>
     document.hidden ||
-    document.querySelector("#day .visit details[open], #day .dragged") !== null ||
+    document.querySelector("#day details[open], #day .dragged") !== null ||
     document.activeElement?.matches?.("#day input, #day select, #day textarea");
 
   const send = (url, values) => {
@@ -17,7 +17,8 @@
     const button = event.submitter;
     if (event.target.id !== "day-acts" || !button?.hasAttribute("formaction")) return;
     event.preventDefault();
-    button.disabled = true;
+    if (button.ariaDisabled === "true") return; // `disabled` would take the focus from whoever uses the keyboard
+    button.ariaDisabled = "true";
     send(button.getAttribute("formaction"), button.name ? { [button.name]: button.value } : {});
   });
 

@@ -5,6 +5,8 @@ import random
 import re
 from collections import Counter
 
+from tests.races import databases
+from tests.races.desk import REFUSALS
 from tests.races.salon import CREW, CUSTOMERS, day
 
 DESIGNERS, GUESTS, DAYS = CREW[:3], CUSTOMERS[:15], [day(12), day(13)]
@@ -12,13 +14,21 @@ TIMES = [f"{hour}:{minute}" for hour in (10, 11, 12, 13) for minute in ("00", "3
 RECENT = 60
 
 
+def dashed(date):
+    return f"{date[:4]}-{date[4:6]}-{date[6:]}"
+
+
 class Ledger:
     """What the crowd has come to know together."""
 
     def __init__(self, site):
-        self.booked, self.cancelled = [], []
+        self.database_url, self.booked, self.cancelled = site.database_url, [], []
+        self.pks = dict(databases.read(site.database_url, "SELECT userid, id FROM accounts_user"))
         with site.back_office() as desk:
             self.pages = [self._page(desk, designer) for designer in DESIGNERS]
+        with site.api() as api:
+            first = {"id": GUESTS[0], "designer_id": DESIGNERS[0], "time": f"{DAYS[0]}-{TIMES[0]}"}
+            self.booked.append(api.post("/reserv", json=first).json()["contents"]["regInfo"]["id"])
 
     @staticmethod
     def _page(desk, designer):
@@ -94,6 +104,28 @@ class Somebody:
         answer = self.submit(self.one_of(self.ledger.pages), form | hours)
         return answer, answer.status_code == 302
 
+    def book_at_the_desk(self):
+        """For somebody known, or somebody new."""
+        number = self.random.randint(1000, 9999)
+        new = {"customer": "new", "name": f"새손님{number}", "pn": f"010-{number}-{number}"}
+        known = {"customer": self.ledger.pks[self.one_of(GUESTS)]}
+        return self.press("/admin/book/", self.one_of([new, known]) | self.place())
+
+    def move_at_the_desk(self):
+        return self.press(f"/admin/visits/{self.at_hand()}/move/", self.place())
+
+    def step_at_the_desk(self):
+        return self.press(f"/admin/visits/{self.at_hand()}/step/", {"status": 1})
+
+    def cancel_at_the_desk(self):
+        return self.press(f"/admin/visits/{self.at_hand()}/cancel/", {"reason": "고객 요청"})
+
+    def undo(self):
+        """Of what was done last, by whatever door."""
+        last = "SELECT id FROM reservations_move ORDER BY id DESC LIMIT 10"
+        move = self.one_of(databases.read(self.ledger.database_url, last))[0]
+        return self.press(f"/admin/moves/{move}/undo/", {})
+
     # ------------------------------------------------------------ how
 
     def patch(self, base, data):
@@ -103,6 +135,22 @@ class Somebody:
     def submit(self, page, form):
         token = {"csrfmiddlewaretoken": self.desk.cookies["csrftoken"]}
         return self.desk.post(page, data=form | token, allow_redirects=False)
+
+    def press(self, page, form):
+        """What comes of it is told by the next page, whichever."""
+        answer = self.submit(page, form)
+        if answer.status_code != 302:
+            return answer, False
+        told = self.desk.get("/admin/sick-day/")
+        return told, not any(refusal.told in told.text for refusal in REFUSALS)
+
+    def place(self):
+        designer = self.one_of(self.ledger.pages).split("/")[-3]
+        return {"designer": designer, "date": dashed(self.one_of(DAYS)), "time": self.one_of(TIMES)}
+
+    def at_hand(self):
+        """A reservation of a stale page."""
+        return self.one_of(self.ledger.booked[-RECENT:])
 
     def when(self):
         return self.one_of([{"time": self.one_of(TIMES)}, {"date": self.one_of(DAYS)}])
@@ -124,4 +172,9 @@ ACTS = {
     Somebody.cancel: 5,
     Somebody.restore: 3,
     Somebody.resize: 2,
+    Somebody.book_at_the_desk: 3,
+    Somebody.move_at_the_desk: 3,
+    Somebody.step_at_the_desk: 2,
+    Somebody.cancel_at_the_desk: 2,
+    Somebody.undo: 3,
 }

@@ -28,7 +28,7 @@ FILLED = f"""
 from payments.models import Product
 from tests.factories import UserFactory
 Product.objects.create(pk=1, name='커트', price={PRICE})
-for number in range(1, 101): UserFactory(userid=f'payer{{number}}')
+for number in range(1, 201): UserFactory(userid=f'payer{{number}}')
 """
 
 
@@ -66,6 +66,9 @@ class Money:
     def cancel(self, payer, **how):
         body = {"paym_id": self.uid(payer), "userid": payer, "reason": "x", "c_price": PART}
         return self.send(CANCEL, body, **how)
+
+    def cancel_all(self, payer):
+        return self.send(CANCEL, {"paym_id": self.uid(payer), "userid": payer, "reason": "x"})
 
     def schedule(self, payer, **how):
         """Of a card, for tomorrow."""
@@ -228,9 +231,20 @@ def selling(database_url, folder):
         yield Money(site, sandbox, relay, worker, folder)
 
 
-@contextlib.contextmanager
 def without_write_ahead(money):
     """The same salon, for as long as the context lasts, with nothing written before IMP is called."""
-    site = money.site.neighbour(money.folder / "unwritten")
-    with serving(site, "tests.races.unwritten"):
-        yield Money(site, money.sandbox, money.relay, money.worker, money.folder)
+    return _careless(money, "unwritten")
+
+
+def without_protection(money):
+    """The same salon without locks and transactions."""
+    return _careless(money, "unprotected")
+
+
+@contextlib.contextmanager
+def _careless(money, how):
+    site = money.site.neighbour(money.folder / how)
+    with serving(site, f"tests.races.{how}"):
+        careless = Money(site, money.sandbox, money.relay, money.worker, money.folder)
+        careless.numbers = money.numbers
+        yield careless

@@ -21,9 +21,10 @@ import time_machine
 from django.db import connections
 
 from cody_site import wsgi
-from payments import ending, imp, reconciling, refunds, services, settling, tasks
+from payments import cancelling, ending, imp, reconciling, refunds, services, settling, tasks
 from payments.imp import wire
 from payments.models import Payment
+from reservations.models import Move
 
 
 class _Thread(threading.local):
@@ -74,11 +75,13 @@ for _owner, _names in {
     services: ["_write"],
     settling: ["request", "_pay", "_fail", "settle", "note", "_found_nothing", "postpone"],
     ending: ["_write"],
+    cancelling: ["_write"],
     refunds: ["_write", "send", "_done"],
     reconciling: ["_claim", "_release"],
     imp: ["charge", "cancel", "payment", "payments_of", "schedule", "unschedule", "open_account"],
     wire._Http: ["endheaders", "getresponse"],
     Payment: ["record"],
+    Move: ["by_actor"],
 }.items():
     for _name in _names:
         _watch(_owner, _name)

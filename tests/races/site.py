@@ -49,7 +49,7 @@ class Site:
 
     def neighbour(self, folder):
         """Another of the same salon, on a port of its own."""
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         return Site(self.database_url, folder, environment=self.environment)
 
     def manage(self, *arguments):

@@ -4,7 +4,9 @@ import pytest
 
 from tests import imp_relay
 from tests.races import money
+from tests.races.desk import Desk, at_once
 from tests.races.money import PRICE
+from tests.races.salon import CREW, CUSTOMERS, day
 
 pytestmark = pytest.mark.races
 
@@ -88,6 +90,18 @@ OPENING = {
     "before reconciling._release": ("ready", "ready"),
 }
 BEFORE, AFTER = (imp_relay.answering(500, passed=passed) for passed in (False, True))
+
+
+# where the site dies while a sick day moves one visit, cancels one with its refund and moves another: what has become
+# of each then
+SICK_DAY = {
+    "before Move.by_actor": [[], [], []],
+    "before cancelling._write": [["changed"], [], []],
+    "before Move.by_actor in cancelling._write": [["changed"], [], []],
+    "after cancelling._write": [["changed"], ["cancelled"], []],
+    "before _Http.getresponse in imp.cancel": [["changed"], ["cancelled"], []],
+    "after imp.cancel": [["changed"], ["cancelled"], []],
+}
 
 
 def test_a_charge_is_made_once_wherever_the_site_is_killed(selling):
@@ -199,6 +213,55 @@ def test_a_due_account_is_opened_once_wherever_the_worker_is_killed(selling):
         accounts = selling.sandbox.payments(selling.uid(payer))
         assert len(accounts) == (told[step][1] == "ready"), step
     assert told == OPENING
+
+
+def sick_day(selling, number):
+    """Three visits, of which the second is paid, and what the desk sends about them."""
+    desk, payer = Desk(selling.site), selling.payer()
+    ill, colleague, whole_day = CREW[10], CREW[11], f"{day(31 + number)}-10:00"
+    visits = [
+        desk.reserved(who, ill, f"{day(31 + number)}-{hour}:00")
+        for who, hour in [(CUSTOMERS[0], 10), (payer, 11), (CUSTOMERS[0], 12)]
+    ]
+    assert selling.pay(payer, reserv_id=visits[1]).ok
+    move = f"move-{desk.pks[colleague]}"
+    plans = dict(zip(visits, [move, "cancel", move], strict=True))
+    return desk, payer, visits, lambda: desk.sick_day(ill, whole_day, plans, hours=8)
+
+
+def what_became_of(desk, pk):
+    """By the row; the history must say the same."""
+    ((designer, trashed_at),) = desk.read(
+        f"SELECT designer_id, trashed_at FROM reservations_reservation WHERE id = {pk}"
+    )
+    moved = ["changed"] if designer == desk.pks[CREW[11]] else []
+    return moved + (["cancelled"] if trashed_at else [])
+
+
+def test_a_sick_day_is_carried_out_visit_by_visit_wherever_the_site_is_killed(selling):
+    days = {step: sick_day(selling, number) for number, step in enumerate(SICK_DAY)}
+    for step, (desk, _payer, visits, sent) in days.items():
+        desk.dies_of(sent(), step)
+        assert [what_became_of(desk, pk) for pk in visits] == SICK_DAY[step], step
+        assert [desk.acts(pk) for pk in visits] == SICK_DAY[step], step
+    assert selling.site.verify() == ""
+
+    for step, (desk, _payer, visits, sent) in days.items():  # the rest, by the same form again
+        assert at_once([sent()]) == ["done"], step
+        assert [desk.acts(pk) for pk in visits] == [["changed"], ["cancelled"], ["changed"]], step
+    selling.worker.settle()
+
+    for _desk, payer, _visits, _sent in days.values():
+        assert (selling.state(payer), selling.moved(payer, "refund", 1)) == ("cancelled", 1)
+    assert selling.site.verify() == ""
+
+
+def test_without_transactions_a_killed_sick_day_has_moved_somebody_of_whom_no_history_tells(selling):
+    """The control."""
+    with money.without_protection(selling) as careless:
+        desk, _payer, visits, sent = sick_day(careless, len(SICK_DAY))
+        desk.dies_of(sent(), "before Move.by_actor")
+        assert (what_became_of(desk, visits[0]), desk.acts(visits[0])) == (["changed"], [])
 
 
 def test_without_the_write_ahead_a_killed_process_costs_the_payer_twice(selling):

@@ -10,7 +10,10 @@ import pytest
 from tests import books, imp_relay
 from tests.imp_relay import FIND, JSON
 from tests.races import databases
+from tests.races.desk import Desk
+from tests.races.desk import at_once as at_once_at_desk
 from tests.races.money import ACCOUNT, CANCEL, CARD, ONETIME, PRICE, SCHEDULE, WEBHOOK
+from tests.races.salon import CREW, day
 
 pytestmark = pytest.mark.races
 
@@ -70,6 +73,30 @@ def test_two_workers_and_the_payer_make_one_refund(selling):
         assert selling.refund_state(payer) == "done"
         assert selling.events(payer, "refunded") == 1
         assert selling.moved(payer, "refund") == 1
+
+
+def cancelled_by_desk_and_api(selling, hour):
+    """Two at the desk cancel a reservation, while the app has its payment refunded; who paid, and the history."""
+    desk, payer = Desk(selling.site), selling.payer()
+    pk = desk.reserved(payer, CREW[9], f"{day(30)}-{hour:02}:00")
+    assert selling.pay(payer, reserv_id=pk).ok
+    at_once([(at_once_at_desk, [desk.cancel(pk), desk.cancel(pk)]), *[(selling.cancel_all, payer)] * 2])
+    return payer, desk.acts(pk)
+
+
+def test_the_desk_and_the_api_cancel_once_and_refund_once(selling):
+    payers = []
+    for hour in (10, 11, 12, 13):
+        payer, acts = cancelled_by_desk_and_api(selling, hour)
+        payers.append(payer)
+        assert acts == ["cancelled"]
+
+    selling.worker.settle()
+
+    for payer in payers:
+        assert selling.state(payer) == "cancelled"
+        assert (selling.moved(payer, "refund", 1), selling.events(payer, "refunded")) == (1, 1)
+    assert selling.site.verify() == ""
 
 
 def test_three_workers_open_a_due_account_once_while_some_payers_revoke_theirs(selling):

@@ -13,7 +13,6 @@ import pytest
 
 from media_store.tests.pictures import HTML, SVG, animated, picture
 from tests.races.salon import ADMINISTRATOR, CUSTOMERS, PASSWORD
-from tests.servers import browser_program
 
 pytestmark = pytest.mark.races
 
@@ -108,18 +107,6 @@ class Deeds:
 
     def _watch(self, page):
         page.on("dialog", lambda dialog: (self.seen.append(dialog.message), dialog.dismiss()))
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    if not browser_program():
-        pytest.skip("no browser: Chromium or Playwright is not installed")
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 -- of requirements-dev.txt
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_program(), args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -3,16 +3,12 @@
 import contextlib
 from types import SimpleNamespace
 
-from cody_site import transactions, wsgi
-from reservations import services
+from django.db.models import QuerySet
 
-application = wsgi.application
+from cody_site import transactions
+from tests.races import mortal
 
+application = mortal.application
 
-def _read(pks):
-    return services.Designer.objects.in_bulk(set(pks))
-
-
-services.lock_designers = _read
-services._lock_customers = lambda customers: {customer.pk: customer for customer in customers}
+QuerySet.select_for_update = lambda rows, *args, **kwargs: rows
 transactions.transaction = SimpleNamespace(atomic=lambda **kwargs: contextlib.nullcontext())

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.clock import salon_today
+from accounts.fields import RowChoice
 from accounts.models import Designer
-from cody_site.back_office.fields import RowChoice
 from cody_site.back_office.reports import names
 from cody_site.back_office.reports.files import FORMATS
 from cody_site.back_office.reports.period import EARLIEST, LATEST, LONGEST, Period

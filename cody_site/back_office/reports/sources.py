@@ -8,7 +8,7 @@ from django.db.models import Count, F, Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
-from accounts.models import ACCOUNT_MANAGERS, User
+from accounts.models import ACCOUNT_MANAGERS, AccountType, User
 from cody_site.back_office.reports import rows
 from cody_site.back_office.reports.catalogue import REPORTS
 from cody_site.back_office.reports.period import Period
@@ -100,7 +100,7 @@ def _customers(period: Period) -> tuple[Sequence[Column], Iterable[Row]]:
         Column(_("노쇼")),
         Column(_("마지막 방문"), Kind.DATE),
     ]
-    listed = User.objects.active().customers().filter(period.at("joined_at"))
+    listed = User.objects.active().filter(period.at("joined_at"), type=AccountType.CUSTOMER)
     of_designer = Q(reservations__designer=period.designer) if period.designer else Q()
     if period.designer:
         listed = listed.filter(pk__in=period.designer.reservations.live().values("customer"))

@@ -1,8 +1,5 @@
-"""How the desk says what happened to a reservation, and where to find one."""
+"""How the desk says what happened to a reservation."""
 
-from functools import cache
-
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -49,21 +46,3 @@ def line(move: Move) -> str:
     who = move.by.get_full_name() or move.by.userid if move.by else move.client
     by = f" {who}" if who else ""
     return f"{timezone.localtime(move.at):%Y-%m-%d %H:%M}{by} · {what(move)} ({DOORS.get(move.door, move.door)})"
-
-
-def address(name: str, pk: int) -> str:
-    """`reverse` for the many links of one kind on a page."""
-    before, after = _around(name)
-    return f"{before}{pk}{after}"
-
-
-def photo(photoid: str, size: str) -> str:
-    """The address of a thumbnail, `small` or `large`."""
-    before, after = _around("media_store:photo", size)
-    return f"{before}{photoid}{after}"
-
-
-@cache
-def _around(name: str, *more: str) -> tuple[str, str]:
-    before, _zero, after = reverse(name, args=[0, *more]).rpartition("0")
-    return before, after
