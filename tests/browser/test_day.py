@@ -3,11 +3,11 @@
 import datetime as dt
 
 import pytest
-from cody_site.back_office.links import address
 from django.contrib.sessions.models import Session
 from django.urls import reverse
 
 from accounts.models import TimeOff, User
+from cody_site.back_office.links import address
 from payments.models import Payment
 from reservations.models import Move, Reservation, Status
 from tests.browser.conftest import NARROW, WIDE
