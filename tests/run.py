@@ -26,8 +26,9 @@ def main(arguments):
     plain = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
     status = run("SQLite", [], arguments, plain)
     if not status and postgres_programs():
-        # The races on PostgreSQL have run already: they bring their own databases.
-        status = run("PostgreSQL", ["-m", "tests.servers", sys.executable], ["-m", "not races", *arguments], plain)
+        # The races on PostgreSQL have run already: they bring their own databases. What a browser shows is no other.
+        again = ["-m", "not races", "--ignore=tests/browser", *arguments]
+        status = run("PostgreSQL", ["-m", "tests.servers", sys.executable], again, plain)
     if left_out:
         print(f"\nLeft out, because not installed: {', '.join(left_out)}", file=sys.stderr)  # noqa: T201
     return status

@@ -50,8 +50,9 @@ def s3_program():
 
 
 def browser_program():
-    """Where Chromium is, or None; also without Playwright, which drives it."""
-    return importlib.util.find_spec("playwright") and shutil.which("chromium")
+    """Where Chromium is, or None; also without Playwright, which drives it, and axe, which reads its pages."""
+    packages = all(map(importlib.util.find_spec, ("playwright", "axe_playwright_python")))
+    return shutil.which("chromium") if packages else None
 
 
 @contextlib.contextmanager

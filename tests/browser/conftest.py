@@ -22,7 +22,7 @@ def size(request):
 
 @pytest.fixture
 def sign_in(chromium, live_server, size):
-    """A page of a browser in which this person, if any, is signed in; no page may complain or break the CSP."""
+    """A page of a browser in which this person, if any, is signed in; no page's console may complain, as of the CSP."""
     contexts, complaints = [], []
 
     def sign_in(user, **options):
