@@ -41,6 +41,13 @@ def _differences(move: Move) -> list[str]:
     return told
 
 
+def undone(move: Move) -> str:
+    """What taking it back has done: `상담완료 → 상담중`."""
+    if move.act == Act.CHANGED:
+        return what(Move(act=move.act, before=move.after, after=move.before))
+    return _("%s 되돌림") % what(move)
+
+
 def line(move: Move) -> str:
     """The act with when, who and through which door."""
     who = move.by.get_full_name() or move.by.userid if move.by else move.client

@@ -119,7 +119,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
             messages.warning(request, _("이미 환불된 결제는 돌아오지 않습니다. 필요하면 결제를 다시 받아 주세요."))
         return _("%(name)s님: 되돌렸습니다 (%(what)s).") % {
             "name": move.reservation.customer.called,
-            "what": history.what(move),
+            "what": history.undone(move),
         }
 
     told(request, act)

@@ -86,7 +86,10 @@ class BookingForm(forms.Form):
         """The one person meant, or the people who may be; nobody is who is new."""
         known = User.objects.visible_to(self.by).customers()
         picked = given["customer"]
-        if picked == "new" or (given["name"] and given["pn"] and not picked):
+        typed_new = given["name"] or given["pn"]
+        if picked == "new" or (
+            typed_new and not picked and (all(given[name] for name in ("name", "pn")) or not given["client"])
+        ):
             self._refuse_half(given)
             if picked != "new":
                 self.matches = list(known.reached_at(given["pn"]).order_by("pk")[:SHOWN])

@@ -88,7 +88,7 @@ def _move(by: Actor, row: Reservation, form: MoveForm) -> str:
     )
     if not outcome.matched:
         raise Gone
-    return _("%(name)s님의 예약을 %(date)s %(time)s로 옮겼습니다.") % {
+    return _("%(name)s님의 예약을 옮겼습니다: %(date)s %(time)s") % {
         "name": row.customer.called, "date": f"{given['date']:%m-%d}", "time": f"{given['time']:%H:%M}",
     }  # fmt: skip
 

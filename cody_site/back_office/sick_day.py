@@ -81,14 +81,12 @@ class Touched:
     plan: str = LEAVE
     result: str = ""
     failed: bool = False
+    suggested: Designer | None = None
+    """Who of the others could take it, if everybody else goes where it is suggested; nobody: it is left."""
 
     @property
     def field(self) -> str:
         return f"plan-{self.row.pk}"
-
-    @property
-    def suggested(self) -> str:
-        return f"{MOVE}-{self.others[0].pk}" if self.others else LEAVE
 
 
 @desk_page("reservations.change_reservation")
@@ -126,10 +124,13 @@ def touched(absence: TimeOff, by: Actor) -> list[Touched]:
     others = list(Designer.objects.working().exclude(pk=absence.designer_id))
     free = _Free(others, rows)
     amounts = by.account_type != AccountType.DESIGNER
-    return [
+    shown = [
         Touched(row, refund_of(paid.get(row.pk), amounts=amounts), [other for other in others if free.at(other, row)])
         for row in rows
     ]
+    for one in shown:
+        one.suggested = free.suggest(one)
+    return shown
 
 
 class _Free:
@@ -145,6 +146,15 @@ class _Free:
     def at(self, designer: Designer, row: Reservation) -> bool:
         taken = self.taken.get((designer.pk, row.date, row.time.hour), 0)
         return taken < designer.max_per_hour and self.opening.is_open(designer, row.start)
+
+    def suggest(self, one: Touched) -> Designer | None:
+        """The first who has a seat left, those suggested before counted in."""
+        for designer in one.others:
+            if self.at(designer, one.row):
+                hour = designer.pk, one.row.date, one.row.time.hour
+                self.taken[hour] = self.taken.get(hour, 0) + 1
+                return designer
+        return None
 
 
 def _is_noted(by: Actor, form: AbsenceForm) -> bool:

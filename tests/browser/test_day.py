@@ -171,7 +171,7 @@ def test_a_reservation_is_moved_by_the_form(desk, salon):
     desk.locator("label.time", has_text="14:30").click()
     desk.get_by_role("button", name="옮기기").click()
 
-    message(desk, "문채원님의 예약을 03-03 14:30로 옮겼습니다.")
+    message(desk, "문채원님의 예약을 옮겼습니다: 03-03 14:30")
     salon.late.refresh_from_db()
     assert (salon.late.designer, salon.late.time) == (salon.soyul, dt.time(14, 30))
 
@@ -182,7 +182,7 @@ def test_a_reservation_is_moved_by_dragging(desk, salon):
 
     block(desk, salon.late).locator(".visit-who").drag_to(there)
 
-    message(desk, "문채원님의 예약을 03-03 11:30로 옮겼습니다.")
+    message(desk, "문채원님의 예약을 옮겼습니다: 03-03 11:30")
     salon.late.refresh_from_db()
     assert (salon.late.designer, salon.late.time) == (salon.soyul, dt.time(11, 30))
 
@@ -303,7 +303,7 @@ def test_the_day_works_without_javascript(sign_in, salon):
     page.get_by_role("button", name="시각 보기").click()
     page.locator("label.time", has_text="14:30").click()
     page.get_by_role("button", name="옮기기").click()
-    message(page, "문채원님의 예약을 03-03 14:30로 옮겼습니다.")
+    message(page, "문채원님의 예약을 옮겼습니다: 03-03 14:30")
 
 
 def test_the_keyboard_alone_takes_the_next_step_and_opens_a_block(desk, salon):

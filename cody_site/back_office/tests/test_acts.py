@@ -145,7 +145,7 @@ def test_a_step_is_undone(desk, row):
     page = desk.post(url("undo", last(row).pk), follow=True)
 
     row.refresh_from_db()
-    assert (row.status, told(page)[-1]) == (0, "강예린님: 되돌렸습니다 (예약완료 → 상담준비).")
+    assert (row.status, told(page)[-1]) == (0, "강예린님: 되돌렸습니다 (상담준비 → 예약완료).")
     assert last(row).act == Act.UNDONE
 
 

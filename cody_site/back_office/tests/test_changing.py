@@ -54,7 +54,7 @@ def test_a_reservation_is_moved(desk, designer, row):
 
     row.refresh_from_db()
     assert (row.designer, row.start) == (other, dt.datetime(2026, 3, 5, 15))
-    assert told(page) == ["강예린님의 예약을 03-05 15:00로 옮겼습니다."]
+    assert told(page) == ["강예린님의 예약을 옮겼습니다: 03-05 15:00"]
     assert page.redirect_chain == [(f"/admin/?date=2026-03-05#r{row.pk}", 302)]
 
 
