@@ -142,7 +142,7 @@ class Somebody:
         if answer.status_code != 302:
             return answer, False
         told = self.desk.get("/admin/sick-day/")
-        return told, not any(refusal.told in told.text for refusal in REFUSALS)
+        return told, not any(str(refusal.told) in told.text for refusal in REFUSALS)
 
     def place(self):
         designer = self.one_of(self.ledger.pages).split("/")[-3]

@@ -137,7 +137,9 @@ def at_once(wishes):
 
 def told(answer):
     """The refusal that the page or the API's answer names; that it was done if it names none."""
-    found = [refusal.__name__ for refusal in REFUSALS if refusal.told in answer.text or refusal.message in answer.text]
+    found = [
+        refusal.__name__ for refusal in REFUSALS if str(refusal.told) in answer.text or refusal.message in answer.text
+    ]
     api = answer.request.path_url.startswith("/reserv")
     if len(found) > 1 or answer.status_code not in ((200, 403) if api else (200,)):
         return f"{answer.request.method} {answer.request.path_url}: {answer.status_code} {found}"
