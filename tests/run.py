@@ -1,4 +1,4 @@
-"""`make test`: the whole suite on SQLite, then on PostgreSQL with Redis, as far as this machine has them.
+"""`make test`: the whole suite on SQLite, and beside it on PostgreSQL with Redis, as far as this machine has them.
 
 CI_COMPLETE=1 makes it an error that something had to be left out.
 """
@@ -6,6 +6,7 @@ CI_COMPLETE=1 makes it an error that something had to be left out.
 import os
 import subprocess
 import sys
+import tempfile
 
 from tests.servers import browser_program, postgres_programs, redis_program, s3_program
 
@@ -24,21 +25,25 @@ def main(arguments):
         print(f"Not installed: {', '.join(left_out)}", file=sys.stderr)  # noqa: T201 -- a command's own output
         return 1
     plain = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
-    status = run("SQLite", [], arguments, plain)
-    if not status and postgres_programs():
-        # The races on PostgreSQL have run already: they bring their own databases. What a browser shows is no other.
+    with tempfile.TemporaryFile() as told:
+        # Each suite keeps one core busy. The races run once, on both: they bring their own databases. What a browser
+        # shows is no other on PostgreSQL.
         again = ["-m", "not races", "--ignore=tests/browser", *arguments]
-        status = run("PostgreSQL", ["-m", "tests.servers", sys.executable], again, plain)
+        beside = start(["-m", "tests.servers", sys.executable], again, plain, told) if postgres_programs() else None
+        print("\n== SQLite", flush=True)  # noqa: T201 -- a command's own output
+        statuses = [start([], arguments, plain).wait()]
+        if beside:
+            statuses.append(beside.wait())
+            told.seek(0)
+            print("\n== PostgreSQL\n" + told.read().decode(), flush=True)  # noqa: T201
     if left_out:
         print(f"\nLeft out, because not installed: {', '.join(left_out)}", file=sys.stderr)  # noqa: T201
-    return status
+    return max(0 if status == NO_TESTS else abs(status) for status in statuses)
 
 
-def run(name, beside, arguments, environment):
-    print(f"\n== {name}", flush=True)  # noqa: T201
+def start(beside, arguments, environment, told=None):
     command = [sys.executable, *beside, "-m", "pytest", "-q", *arguments]
-    status = subprocess.run(command, env=environment, check=False).returncode
-    return 0 if status == NO_TESTS else status
+    return subprocess.Popen(command, env=environment, stdout=told, stderr=told and subprocess.STDOUT)
 
 
 if __name__ == "__main__":
