@@ -114,6 +114,17 @@ class Visit:
         return self.steps if self.missed else self.steps[1:]
 
     @property
+    def stamp(self) -> str:
+        """All that the block of this visit is made of: the same stamp, the same block."""
+        row = self.row
+        return repr((
+            row.pk, row.status, row.note, row.overbook_reason, self.start, self.name, self.phone, self.missed,
+            self.can_miss, [step.status for step in self.steps], self.first, self.no_shows, self.photoids,
+            [(note.pk, note.text) for note in self.notes], self.lines, self.money, self.paid, self.changeable,
+            self.known, self.waiting, row.customer_id,
+        ))  # fmt: skip
+
+    @property
     def mark(self) -> str:
         """The colour of the block."""
         return "missed" if self.missed else f"s{self.row.status}"
@@ -131,7 +142,7 @@ class Visit:
         """The addresses of each photo, small and large."""
         return [(links.photo(photoid, "small"), links.photo(photoid, "large")) for photoid in self.photoids]
 
-    @property
+    @cached_property
     def lines(self) -> list[str]:
         """The latest of its history; the reservation's own page has all."""
         return [history.line(move) for move in self.history[-TOLD:]]

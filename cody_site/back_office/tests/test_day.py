@@ -106,6 +106,22 @@ def test_a_block_tells_what_the_desk_must_know(desk, boss, designer):
     assert "첫 방문" not in block
 
 
+def test_nobody_is_shown_a_block_that_was_made_for_another(browser, desk, designer):
+    """Blocks are kept for two minutes: the same for those only who are shown the same."""
+    row = ReservationFactory(designer=designer, date=TODAY, time=dt.time(10), note="짧게")
+    payment = PaymentFactory(reservation=row, payer=row.customer, amount=30_000)
+    own = browser(designer.user)
+
+    assert "결제됨 30,000원" in words(desk.get(DAY), "article")[0]
+    assert "30,000" not in words(own.get(DAY), "article")[0]
+    Reservation.objects.update(note="길게", status=1)
+    payment.refunded_amount = 10_000
+    payment.save()
+    block = words(desk.get(DAY), "article")[0]
+
+    assert [word for word in ("길게", "상담준비", "환불 10,000원") if word not in block] == []
+
+
 def test_consultation_mode_hides_what_is_not_for_clients_eyes(desk, designer):
     row = ReservationFactory(designer=designer, date=TODAY, note="고객이 쓴 말")
     ClientNoteFactory(customer=row.customer, text="까다로운 분")
