@@ -18,7 +18,7 @@ from unfold.admin import ModelAdmin as UnfoldAdmin
 
 from accounts.actors import Actor, Door
 from accounts.fields import RowChoice
-from accounts.lists import MOST, Bounded, Days, key
+from accounts.lists import MOST, Bounded, Days, is_key
 from accounts.models import STAFF, User
 from cody_site.errors import Refusal
 
@@ -147,12 +147,12 @@ class Desk(UnfoldAdmin):
         hash, `?by__password__startswith=` another's, and `?text__contains=` the link in a mail, letter by letter.
         """
         if lookup in KEYS:
-            return all(key(part) for part in value.split(","))
+            return all(is_key(part) for part in value.split(","))
         declared = {name for entry in self.list_filter for name in _parameters(entry)}
         return lookup in declared
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        if not all(map(key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+        if not all(map(is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
             raise SuspiciousOperation
         return super().changelist_view(request, extra_context)
 
@@ -163,7 +163,7 @@ class Desk(UnfoldAdmin):
         """What a link fills in, but for rows that there cannot be."""
         initial = super().get_changeform_initial_data(request)
         rows = {field.name for field in self.opts.fields if isinstance(field, ForeignKey)}
-        return {name: value for name, value in initial.items() if name not in rows or key(value)}
+        return {name: value for name, value in initial.items() if name not in rows or is_key(value)}
 
     def act_on_each(
         self, request: HttpRequest, rows: Iterable[M], act: Callable[[M], object], done: str | Promise

@@ -39,10 +39,15 @@ class Bounded(Paginator):
         return int(rows.order_by().values("pk")[: MOST + 1].count())
 
 
+def is_key(text: object) -> bool:
+    """Could it be a primary key, though no row may have it?"""
+    given = str(text)
+    return given.isascii() and given.isdecimal() and len(given) < 19
+
+
 def key(text: object) -> int:
     """What a query or a form says of a primary key; 0, which no row has, for anything else."""
-    given = str(text)
-    return int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else 0
+    return int(str(text)) if is_key(text) else 0
 
 
 def by_default(request: HttpRequest) -> bool:
