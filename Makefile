@@ -65,7 +65,8 @@ ci: ## What CI runs: everything, nothing left out
 	.ci/install
 	$(MAKE) check
 	CI_COMPLETE=1 $(MAKE) test
-	$(MAKE) --jobs=2 --output-sync=target fuzz matrix
+	$(MAKE) fuzz
+	$(MAKE) matrix
 
 lock: .venv/.installed-dev ## Write requirements*.txt anew from requirements*.in
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 requirements.in -o requirements.txt
