@@ -12,7 +12,7 @@ from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp import login as remember_device
 
 from accounts import second_factor, staff_sessions
-from accounts.errors import WrongCode
+from accounts.errors import AlreadyEnrolled, WrongCode
 from accounts.forms import CodeForm, ProvenCodeForm
 from accounts.models import User
 
@@ -54,6 +54,8 @@ def enrol(request: HttpRequest) -> HttpResponse:
             device, codes = second_factor.enrol(user, key, form.cleaned_data["code"])
         except WrongCode:
             form.add_error("code", CodeForm.error_messages["wrong"])
+        except AlreadyEnrolled:  # by a second click, or in another window
+            return redirect("accounts:second_step" if found else "accounts:security")
         else:
             del request.session[KEY]
             if found is None:

@@ -17,7 +17,7 @@ from accounts.lists import key
 from accounts.models import User
 from cody_site.back_office import slots
 from cody_site.back_office.acts import in_its_day
-from cody_site.back_office.fields import DesignerChoice
+from cody_site.back_office.fields import DesignerChoice, offer
 from cody_site.back_office.pages import desk_page, render
 from cody_site.errors import Refusal
 from reservations import services
@@ -65,7 +65,7 @@ class BookingForm(forms.Form):
         self.by = by
         self.matches: list[User] = []
         self.person: User | None = None
-        self.fields["designer"].queryset = slots.designers(by)  # type: ignore[attr-defined]
+        offer(self, "designer", rows=slots.designers(by))
 
     def clean_pn(self) -> str:
         given: str = self.cleaned_data["pn"]

@@ -12,6 +12,7 @@ from accounts.acting import actor_of
 from accounts.clock import salon_now
 from accounts.models import AccountType, Policy
 from cody_site.back_office.acts import CHANGE, back, came_from, changeable, gone
+from cody_site.back_office.fields import offer
 from cody_site.back_office.pages import desk_page, render
 from cody_site.errors import Refusal
 from payments.banks import banks
@@ -42,7 +43,7 @@ class CancelForm(forms.Form):
     def __init__(self, data: Any, *, needs_account: bool) -> None:
         super().__init__(data)
         if needs_account:
-            self.fields["bank"].choices = [("", _("은행 선택")), *banks().items()]  # type: ignore[attr-defined]
+            offer(self, "bank", choices=[("", _("은행 선택")), *banks().items()])
         else:
             for name in ("holder", "bank", "number"):
                 del self.fields[name]

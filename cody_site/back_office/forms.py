@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import RowChoice
+from cody_site.back_office.fields import offer
 from reservations.models import Reservation, ReservationQuerySet
 
 
@@ -19,12 +20,12 @@ class NoteForm(forms.Form):
 
     def __init__(self, data: Any = None, *, visits: ReservationQuerySet) -> None:
         super().__init__(data)
-        self.fields["reservation"].queryset = visits  # type: ignore[attr-defined]
+        offer(self, "reservation", rows=visits)
 
     def offer(self, visits: list[Reservation]) -> None:
         """Those to choose from, which the page has read already."""
         told = [(row.pk, f"{row.date:%Y-%m-%d} {row.time:%H:%M} {row.designer}") for row in visits]
-        self.fields["reservation"].choices = [("", _("고객에 대한 메모")), *told]  # type: ignore[attr-defined]
+        offer(self, "reservation", choices=[("", _("고객에 대한 메모")), *told])
 
 
 class InviteForm(forms.Form):

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,7 +12,7 @@ from accounts.actors import Actor
 from accounts.models import Designer
 from cody_site.back_office import slots
 from cody_site.back_office.acts import CHANGE, back, came_from, changeable, gone, told
-from cody_site.back_office.fields import DesignerChoice
+from cody_site.back_office.fields import DesignerChoice, offer
 from cody_site.back_office.pages import desk_page, render
 from cody_site.errors import Refusal
 from reservations import services
@@ -25,17 +25,25 @@ from reservations.seats import Overbooking
 class PlaceForm(forms.Form):
     """Where to look for a free time."""
 
-    designer = DesignerChoice()
-    date = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    designer = DesignerChoice(label=gettext_lazy("디자이너"))
+    date = forms.DateField(
+        label=gettext_lazy("날짜"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
 
-    def __init__(self, data: object, *, row: Reservation) -> None:
-        super().__init__(data, initial={"designer": row.designer_id, "date": row.date})  # type: ignore[arg-type]
-        self.fields["designer"].queryset = Designer.objects.working()  # type: ignore[attr-defined]
-        self.fields["designer"].label = _("디자이너")
-        self.fields["date"].label = _("날짜")
+    def __init__(self, data: QueryDict | None, *, row: Reservation) -> None:
+        super().__init__(data, initial={"designer": row.designer_id, "date": row.date})
+        self.row = row
+        offer(self, "designer", rows=Designer.objects.working())
 
     def clean_date(self) -> dt.date:
         return slots.within_reach(self.cleaned_data["date"])
+
+    @property
+    def place(self) -> tuple[Designer, dt.date]:
+        """What the form says where it makes sense, else where the reservation is."""
+        self.is_valid()
+        given = self.cleaned_data if self.is_bound else {}
+        return given.get("designer") or self.row.designer, given.get("date") or self.row.date
 
 
 class MoveForm(PlaceForm):
@@ -52,14 +60,15 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     if row.trashed_at:
         return gone(request, row)
     by = actor_of(request)
+    form: PlaceForm
     if request.method == "POST":
-        form = MoveForm(request.POST, row=row)
-        moved = form.is_valid() and told(request, lambda: _move(by, row, form))
+        form = wish = MoveForm(request.POST, row=row)
+        moved = wish.is_valid() and told(request, lambda: _move(by, row, wish))
         if moved or "HX-Request" in request.headers:  # who dragged stays with the day, which tells what came of it
             return back(request, Reservation.objects.get(pk=pk))
     else:
-        form = PlaceForm(request.GET if {"designer", "date"} <= request.GET.keys() else None, row=row)  # type: ignore[assignment]
-    designer, date = _place(form, row)
+        form = PlaceForm(request.GET if {"designer", "date"} <= request.GET.keys() else None, row=row)
+    designer, date = form.place
     return render(
         request,
         "admin/back_office/move.html",
@@ -96,12 +105,3 @@ def _move(by: Actor, row: Reservation, form: MoveForm) -> str:
 class NoOverbooking(Refusal):
     status = 403
     told = gettext_lazy("정원을 넘겨 예약할 권한이 없습니다.")
-
-
-def _place(form: PlaceForm, row: Reservation) -> tuple[Designer, dt.date]:
-    """What the form says where it makes sense, else where the reservation is."""
-    given = form.cleaned_data if form.is_bound and hasattr(form, "cleaned_data") else {}
-    if form.is_bound and not given:
-        form.is_valid()
-        given = form.cleaned_data
-    return given.get("designer") or row.designer, given.get("date") or row.date

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.acting import actor_of
 from accounts.actors import Actor
+from accounts.lists import key
 from accounts.models import STAFF, User
 from cody_site.back_office.client_card import with_visits
 from cody_site.back_office.forms import SearchForm
@@ -18,8 +19,6 @@ from payments.models import Payment
 from reservations.models import Reservation
 
 SHOWN = 20
-LONGEST_NUMBER = 18
-"""Digits of a reservation's number: more is no number of ours, in either database."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def find(actor: Actor, words: str) -> Found:
     active = User.objects.active().clients_of(actor).matching(words)
     clients = list(with_visits(active, actor).order_by("-pk")[: SHOWN + 1])
     number = words.removeprefix("#")
-    reservations = Reservation.objects.visible_to(actor).with_people().filter(pk=_number(number))
+    reservations = Reservation.objects.visible_to(actor).with_people().filter(pk=key(number))
     payments = Payment.objects.filter(payment_uid=words.upper()).select_related("payer")
     return Found(
         clients=clients[:SHOWN],
@@ -65,7 +64,3 @@ def find(actor: Actor, words: str) -> Found:
         reservations=list(reservations),
         payments=list(payments) if actor.account_type in STAFF else [],
     )
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else 0

@@ -20,8 +20,8 @@ from accounts.lists import key
 from accounts.models import AccountType, Designer, TimeOff
 from accounts.services import note_absence
 from cody_site.back_office import slots, to_do
-from cody_site.back_office.cancelling import refund_of, refunded
-from cody_site.back_office.fields import DesignerChoice
+from cody_site.back_office.cancelling import refund_of, refunded, unfinished
+from cody_site.back_office.fields import DesignerChoice, offer
 from cody_site.back_office.pages import desk_page, render
 from cody_site.errors import Refusal
 from payments.cancelling import cancel_reservation
@@ -53,7 +53,7 @@ class AbsenceForm(forms.Form):
 
     def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["designer"].queryset = slots.designers(by)  # type: ignore[attr-defined]
+        offer(self, "designer", rows=slots.designers(by))
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -179,11 +179,12 @@ def _execute(by: Actor, absence: TimeOff, shown: list[Touched], asked: dict[str,
 
 def _carry_out(by: Actor, absence: TimeOff, one: Touched) -> str:
     if one.plan == CANCEL:
+        amounts = by.account_type != AccountType.DESIGNER
         cancelled = cancel_reservation(by=by, reservation=one.row, reason=absence.reason)
         if cancelled.needs_person or cancelled.under_way:
-            return _("취소했습니다. 환불은 ‘확인이 필요한 돈’에서 확인해 주세요.")
+            return _("취소했습니다. %s") % unfinished(amounts=amounts)
         if cancelled.refunded:
-            return _("취소했습니다. %s") % refunded(cancelled, amounts=by.account_type != AccountType.DESIGNER)
+            return _("취소했습니다. %s") % refunded(cancelled, amounts=amounts)
         return _("취소했습니다.")
     if not one.plan.startswith(f"{MOVE}-"):
         return _("그대로 두었습니다.")

@@ -11,6 +11,7 @@ from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget, UnfoldAdminTe
 from accounts.clock import salon_today
 from accounts.fields import RowChoice
 from accounts.models import Designer
+from cody_site.back_office.fields import offer
 from cody_site.back_office.reports import names
 from cody_site.back_office.reports.files import FORMATS
 from cody_site.back_office.reports.period import EARLIEST, LATEST, LONGEST, Period
@@ -122,4 +123,4 @@ class ExportForm(PeriodForm):
 
     def __init__(self, data: Any, *, sources: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        self.fields["what"].choices = [(slug, source.title) for slug, source in sources.items()]  # type: ignore[attr-defined]
+        offer(self, "what", choices=[(slug, source.title) for slug, source in sources.items()])
