@@ -64,10 +64,8 @@ def test_who_walks_in_for_the_first_time_is_booked_and_goes_through_all_steps_by
     desk.get_by_text("처음 오신 고객").click()
     desk.get_by_label("새 고객의 이름").fill("홍길동")
     desk.get_by_label("전화번호", exact=True).fill("010-5555-1234")
-    desk.wait_for_function(
-        "document.querySelector('[data-refresh]')?.hidden"
-    )  # the script that saves the click is there
-    desk.get_by_label("디자이너").select_option(label=str(salon.soyul))
+    with desk.expect_navigation():
+        desk.get_by_label("디자이너").select_option(label=str(salon.soyul))
     desk.locator("label.time", has_text="10:00").click()
     desk.get_by_role("button", name="예약하기").last.click()
 
@@ -166,7 +164,8 @@ def test_a_cancelled_reservation_is_restored(desk, salon):
 
 def test_a_reservation_is_moved_by_the_form(desk, salon):
     unfold(desk, salon.late).get_by_role("link", name="옮기기").click()
-    desk.get_by_label("디자이너").select_option(label=str(salon.soyul))
+    with desk.expect_navigation():
+        desk.get_by_label("디자이너").select_option(label=str(salon.soyul))
     expect(desk.get_by_role("heading", name="박소율")).to_be_visible()
     desk.locator("label.time", has_text="14:30").click()
     desk.get_by_role("button", name="옮기기").click()
