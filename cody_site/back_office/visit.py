@@ -120,8 +120,8 @@ class Visit:
         return repr((
             row.pk, row.status, row.note, row.overbook_reason, self.start, self.name, self.phone, self.missed,
             self.can_miss, [step.status for step in self.steps], self.first, self.no_shows, self.photoids,
-            [(note.pk, note.text) for note in self.notes], self.lines, self.money, self.paid, self.changeable,
-            self.known, self.waiting, row.customer_id,
+            [(note.pk, note.text) for note in self.notes], [move.pk for move in self.told], self.money, self.paid,
+            self.changeable, self.known, self.waiting, row.customer_id,
         ))  # fmt: skip
 
     @property
@@ -142,10 +142,14 @@ class Visit:
         """The addresses of each photo, small and large."""
         return [(links.photo(photoid, "small"), links.photo(photoid, "large")) for photoid in self.photoids]
 
-    @cached_property
+    @property
+    def told(self) -> list[Move]:
+        """The latest of its history, which never changes; the reservation's own page has all."""
+        return self.history[-TOLD:]
+
+    @property
     def lines(self) -> list[str]:
-        """The latest of its history; the reservation's own page has all."""
-        return [history.line(move) for move in self.history[-TOLD:]]
+        return [history.line(move) for move in self.told]
 
     def step_href(self) -> str:
         return links.address("back_office:step", self.row.pk)
