@@ -1,4 +1,4 @@
-"""The pages that join several apps."""
+"""What is no app's: the icon, and the API's description for programs and for people."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 
-from accounts.models import Designer
 from cody_site.api.schema import document
 
 
@@ -26,8 +25,3 @@ def schema(request: HttpRequest) -> HttpResponse:
 def docs(request: HttpRequest) -> HttpResponse:
     """The same for people, who may try it from there."""
     return render(request, "docs.html", {"csrf_cookie": settings.CSRF_COOKIE_NAME})
-
-
-@login_not_required
-def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html", {"designers": Designer.objects.working()})

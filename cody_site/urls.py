@@ -8,9 +8,11 @@ from django.views.i18n import set_language
 from accounts.pages import PasswordChange, SignIn
 from accounts.urls import oauth_urlpatterns
 from cody_site import health, pages
+from cody_site.customers.home import home
 
 urlpatterns = [
-    path("", pages.home, name="home"),
+    path("", home, name="home"),
+    path("", include("cody_site.customers.urls")),
     path("", include("accounts.urls")),
     path("", include("reservations.urls")),
     path("", include("board.urls")),
