@@ -14,6 +14,7 @@ from django_otp import login as remember_device
 from django_otp.models import Device
 
 from accounts import second_factor
+from accounts.drafts import DRAFTS
 from accounts.models import User
 
 HALF, ENDED, ACTIVE_AT = "half_signed_in", "ended", "active_at"
@@ -79,8 +80,11 @@ class HalfSignedIn:
 def begin(request: HttpRequest, user: User, *, next_page: str) -> None:
     """The first step is done; whoever was signed in here before is not any more."""
     half = HalfSignedIn(user.pk, user.backend, user.get_session_auth_hash(), next_page, time.time())
+    typed = None if request.user.is_authenticated else request.session.get(DRAFTS)
     request.session.flush()
     request.session[HALF] = asdict(half)
+    if typed:
+        request.session[DRAFTS] = typed
 
 
 def half_signed_in(request: HttpRequest) -> tuple[User, HalfSignedIn] | None:
