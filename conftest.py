@@ -1,9 +1,12 @@
+import os
+
 import pytest
 import time_machine
 from django.core.cache import cache
 from hypothesis import HealthCheck, settings
 
 from tests.clock import NOW
+from tests.servers import missing
 
 pytest_plugins = ["tests.imp_sandbox", "tests.paying", "tests.chromium"]
 
@@ -15,6 +18,12 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("repeatable")
+
+
+def pytest_configure():
+    """CI_COMPLETE=1 makes it an error that something would have to be left out."""
+    if os.environ.get("CI_COMPLETE") and missing():
+        raise pytest.UsageError(f"Not installed: {', '.join(missing())}")
 
 
 @pytest.fixture(autouse=True)

@@ -47,8 +47,6 @@ if _database["ENGINE"].endswith("sqlite3"):
         # FULL: with NORMAL a power cut may lose the last commits, and payments are written ahead.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
-    # The in-memory default fails under threads.
-    _database["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 else:
     _database["OPTIONS"] = {
         "connect_timeout": 3,

@@ -55,6 +55,17 @@ def browser_program():
     return shutil.which("chromium") if packages else None
 
 
+def missing():
+    """What the complete run needs and this machine lacks, in words."""
+    programs = {
+        "PostgreSQL": postgres_programs(),
+        "Redis": redis_program(),
+        "S3 (rclone)": s3_program(),
+        "browser (Chromium)": browser_program(),
+    }
+    return [name for name, program in programs.items() if not program]
+
+
 @contextlib.contextmanager
 def postgres():
     """The URL of a new PostgreSQL cluster's one database; the cluster goes with the context."""

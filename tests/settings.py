@@ -7,6 +7,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 # Empty means the default, and what is set here no .env of the developer's overrides.
 for _name in ("ANON", "USER", "SIGNUP", "PASSWORD", "UPLOAD", "PAYMENT", "REFUSED_CARDS"):
@@ -49,8 +50,12 @@ from cody_site.settings import *  # noqa: E402, F403 -- the environment comes fi
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", "accounts.hashers.ClientSecret"]
 CELERY_BROKER_URL = "memory://"
 SECURE_SSL_REDIRECT = False
-MEDIA_ROOT = tempfile.mkdtemp(prefix="cdeday-media-")
-atexit.register(shutil.rmtree, MEDIA_ROOT, ignore_errors=True)
+_own = Path(tempfile.mkdtemp(prefix="cdeday-tests-"))  # of this run alone: others may go on beside it
+atexit.register(shutil.rmtree, _own, ignore_errors=True)
+MEDIA_ROOT = _own / "media"
+MEDIA_ROOT.mkdir()
+if "sqlite3" in DATABASES["default"]["ENGINE"]:  # noqa: F405
+    DATABASES["default"]["TEST"] = {"NAME": str(_own / "test.sqlite3")}  # noqa: F405 -- in memory threads fail
 STORAGES = {
     "default": {"BACKEND": "media_store.storage.LocalPhotos"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
