@@ -40,3 +40,15 @@ class BatchTooLarge(Refusal):
 class NotInTrash(Refusal):
     status, message = 409, "ERR: Not in the trash."
     told = _("휴지통에 없거나, 이미 지워진 사진입니다.")
+
+
+class NoPicture(Refusal):
+    """Pages take pictures only; the manual's routes take any file."""
+
+    message = "ERR: Not a picture."
+    told = _("사진으로 열 수 없는 파일입니다. JPG, PNG, HEIC, WebP 같은 사진 파일을 골라 주세요.")
+
+
+class PortfolioFull(Refusal):
+    message = "ERR: Too many photos."
+    told = _("작품 사진은 24장까지 보일 수 있습니다. 먼저 몇 장을 내려 주세요.")

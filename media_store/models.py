@@ -3,7 +3,7 @@
 import datetime as dt
 import secrets
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -12,13 +12,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.actors import Actor
-from accounts.models import STAFF, AccountType, User
+from accounts.models import STAFF, AccountType, Designer, User
 from cody_site.errors import UnknownPhoto
 from cody_site.prepared import Prepared
 from cody_site.sql import StringifiedArray
 
+M = TypeVar("M", bound=models.Model)
+
 NAMELESS = "photo"
 """What a file without a usable name is called."""
+
+MAX_PORTFOLIO = 24
 
 
 def new_photoid() -> str:
@@ -56,18 +60,21 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         return self.update(trashed_at=now, destroy_after=now, filename=NAMELESS, ip=None)
 
     def shown_nowhere(self) -> "PhotoQuerySet":
-        """On no reservation, post or comment, those in the trash included."""
-        return self.filter(reservations=None, posts=None, comments=None)
+        """On no reservation, post or comment, those in the trash included, and by no designer."""
+        return self.filter(reservations=None, posts=None, comments=None, portraits=None, portfolios=None)
 
     def forget_ips(self) -> int:
         return self.filter(ip__isnull=False).update(ip=None)
 
     def visible_to(self, actor: Actor) -> "PhotoQuerySet":
-        """Section 9: what live posts and comments show, all see; besides their own, and designers their customers'."""
+        """Section 9: what live posts and comments show, all see; besides their own, and designers their customers'.
+
+        Who reserves sees whom: portraits and portfolios of those who work here are for all, too.
+        """
         photos = self.live()
         if sees_all(actor):
             return photos
-        return photos.filter(self._shown_on_the_board() | self._own_or_given_to(actor))
+        return photos.filter(self._shown_on_the_board() | self._shown_by_a_designer() | self._own_or_given_to(actor))
 
     def found(self, photoid: str, *, by: Actor) -> "Photo | None":
         """The photo of that name, its uploader read with it, if it is visible to the actor."""
@@ -96,6 +103,10 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         return self._where(posts__isnull=False, posts__trashed_at=None) | self._where(
             comments__isnull=False, comments__trashed_at=None, comments__post__trashed_at=None
         )
+
+    def _shown_by_a_designer(self) -> models.Q:
+        working = Designer.objects.working().order_by().values("pk")
+        return self._where(portraits__designer__in=working) | self._where(portfolios__designer__in=working)
 
     def _own_or_given_to(self, actor: Actor) -> models.Q:
         own = models.Q(uploader=actor.user_pk)
@@ -213,7 +224,7 @@ class Rendition(models.Model):
 
 
 class Attachment(models.Model):
-    """A photo's place on a reservation, a post or a comment; abstract."""
+    """A photo's place on a reservation, a post, a comment or in a portfolio; abstract."""
 
     photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="+", verbose_name=_("사진"))
     position = models.PositiveSmallIntegerField(_("순서"))
@@ -224,6 +235,50 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position}: {self.photo}"
+
+
+class ShownQuerySet(models.QuerySet[M]):
+    def shown(self) -> Self:
+        """Those whose photos are live, with these."""
+        return self.filter(photo__live_at__isnull=False, photo__trashed_at=None).select_related("photo")
+
+
+class Portrait(models.Model):
+    """The designer's face, one photo of the designer's own; shown to everybody while the designer works."""
+
+    designer = models.OneToOneField(
+        Designer, on_delete=models.CASCADE, primary_key=True, related_name="portrait", verbose_name=_("디자이너")
+    )
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="portraits", verbose_name=_("사진"))
+
+    objects = ShownQuerySet["Portrait"].as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("프로필 사진"), pgettext_lazy("plural", "프로필 사진")
+
+    def __str__(self) -> str:
+        return str(self.photo)
+
+
+class PortfolioPhoto(Attachment):
+    """A photo of the designer's own that shows their work; to everybody, while the designer works."""
+
+    designer = models.ForeignKey(
+        Designer, on_delete=models.CASCADE, related_name="portfolio", verbose_name=_("디자이너")
+    )
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="portfolios", verbose_name=_("사진"))
+    caption = models.CharField(_("설명"), max_length=60, blank=True)
+    """What is to be seen, for who sees it and for who does not."""
+
+    objects = ShownQuerySet["PortfolioPhoto"].as_manager()
+
+    class Meta(Attachment.Meta):
+        verbose_name, verbose_name_plural = _("작품 사진"), pgettext_lazy("plural", "작품 사진")
+        constraints = [
+            models.UniqueConstraint(name="portfoliophoto_one_per_place", fields=["designer", "position"]),
+            models.UniqueConstraint(name="portfoliophoto_one_per_photo", fields=["designer", "photo"]),
+            models.CheckConstraint(name="portfoliophoto_not_too_many", condition=models.Q(position__lt=MAX_PORTFOLIO)),
+        ]
 
 
 def photoids(attachments: models.QuerySet[Attachment]) -> StringifiedArray:

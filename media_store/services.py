@@ -15,7 +15,7 @@ from accounts.actors import Actor
 from accounts.models import User
 from cody_site.errors import Conflict
 from media_store import sniffing
-from media_store.errors import AlreadyUploaded, NotInTrash
+from media_store.errors import AlreadyUploaded, NoPicture, NotInTrash
 from media_store.files import HashedFile
 from media_store.models import Photo, PhotoQuerySet, Rendition
 from media_store.names import tidy
@@ -52,6 +52,19 @@ def upload(*, uploader: User, file: HashedFile, ip: str | None = None) -> Photo:
         raise Conflict from error
     photo.refresh_from_db()
     return photo
+
+
+def upload_picture(*, uploader: User, file: HashedFile, ip: str | None = None) -> Photo:
+    """What pages keep: pictures only, and of one that the person has already, that one.
+
+    Raises NoPicture; Conflict for who withdraws meanwhile.
+    """
+    if not sniffing.content_type(file):
+        raise NoPicture
+    try:
+        return upload(uploader=uploader, file=file, ip=ip)
+    except AlreadyUploaded as known:
+        return Photo.objects.get(photoid=known.photoid)
 
 
 def _refuse_again(uploader: User, sha256: str) -> None:

@@ -11,7 +11,7 @@ from accounts.models import AccountType, Client, Designer, Mail, Policy, TimeOff
 from accounts.oauth import SCOPES
 from board.models import Comment, CommentPhoto, Post, PostPhoto
 from cody_site.models import Access, AccessLog
-from media_store.models import Kind, Photo, Rendition
+from media_store.models import Kind, Photo, PortfolioPhoto, Portrait, Rendition
 from payments.models import (
     IdempotencyKey,
     Payment,
@@ -150,6 +150,23 @@ class RenditionFactory(factory.django.DjangoModelFactory):
     size = 68
     sha256 = "0" * 64
     storage_key = factory.Sequence(lambda n: f"2026/03/03/r{n}")
+
+
+class PortraitFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Portrait
+
+    designer = factory.SubFactory(DesignerFactory)
+    photo = factory.SubFactory(PhotoFactory, uploader=factory.SelfAttribute("..designer.user"))
+
+
+class PortfolioPhotoFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = PortfolioPhoto
+
+    designer = factory.SubFactory(DesignerFactory)
+    photo = factory.SubFactory(PhotoFactory, uploader=factory.SelfAttribute("..designer.user"))
+    position = 0
 
 
 class PostFactory(factory.django.DjangoModelFactory):

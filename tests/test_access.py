@@ -23,6 +23,8 @@ from tests.factories import (
     DesignerFactory,
     PaymentFactory,
     PhotoFactory,
+    PortfolioPhotoFactory,
+    PortraitFactory,
     PostFactory,
     PostPhotoFactory,
     ProductFactory,
@@ -84,13 +86,12 @@ BOARD = {
     "app": {"own", "other's"},
 }  # fmt: skip
 # Which photos each caller sees, and whose files each uploads.
+SHOWN = {"on a post", "on a comment", "a portrait", "in a portfolio"}
 PHOTOS = {
-    "anonymous": {"on a post", "on a comment"}, "customer": {"own", "on a post", "on a comment"},
-    "tester": {"own", "on a post", "on a comment"}, "designer": {"own", "on theirs", "on a post", "on a comment"},
-    "finance": {"own", "on theirs", "other's", "on a post", "on a comment"},
-    "system": {"own", "on theirs", "other's", "on a post", "on a comment"},
-    "administrator": {"own", "on theirs", "other's", "on a post", "on a comment"},
-    "app": {"own", "on theirs", "other's", "on a post", "on a comment"},
+    "anonymous": SHOWN, "customer": SHOWN | {"own"}, "tester": SHOWN | {"own"},
+    "designer": SHOWN | {"own", "on theirs"}, "finance": SHOWN | {"own", "on theirs", "other's"},
+    "system": SHOWN | {"own", "on theirs", "other's"}, "administrator": SHOWN | {"own", "on theirs", "other's"},
+    "app": SHOWN | {"own", "on theirs", "other's"},
 }  # fmt: skip
 REGISTER = {
     "anonymous": {1}, "customer": {1}, "tester": {1}, "designer": {1}, "system": set(range(6)),
@@ -370,6 +371,9 @@ def photo(world, relation):
         "on a comment of a trashed post": lambda: CommentPhotoFactory(
             photo=row, comment=CommentFactory(post=PostFactory(trashed=True))
         ),
+        "a portrait": lambda: PortraitFactory(photo=row),
+        "in a portfolio": lambda: PortfolioPhotoFactory(photo=row),
+        "on a former designer's": lambda: PortfolioPhotoFactory(photo=row, designer__active=False),
     }.get(relation, lambda: None)()
     return row
 
@@ -381,7 +385,8 @@ def keep_bytes(row):
 
 PHOTO_RELATIONS = [
     "own", "on theirs", "on a cancelled one of theirs", "other's", "on a post", "on a trashed post", "on a comment",
-    "on a deleted comment", "on a comment of a trashed post", "trashed",
+    "on a deleted comment", "on a comment of a trashed post", "a portrait", "in a portfolio", "on a former designer's",
+    "trashed",
 ]  # fmt: skip
 
 
