@@ -25,6 +25,7 @@ from accounts.lockout import too_many
 from accounts.oauth import GRANT_TYPES
 from accounts.phone_numbers import spoken
 from accounts.throttles import PasswordsPerAddress, PasswordsPerUserid
+from accounts.visitors import seconds_to_wait
 from cody_site.api.params import UNSTORABLE
 from cody_site.errors import Refusal
 
@@ -42,7 +43,7 @@ class SignIn(LoginView):
     authentication_form = SignInForm
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if wait := _wait(request):
+        if wait := seconds_to_wait(request, *THROTTLES):
             return too_many(request, wait)
         return super().post(request, *args, **kwargs)
 
@@ -99,7 +100,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 def password_forgotten(request: HttpRequest) -> HttpResponse:
     form = ForgottenPasswordForm(request.POST or None)
     if request.method == "POST":
-        if wait := _wait(request):
+        if wait := seconds_to_wait(request, *THROTTLES):
             return too_many(request, wait)
         if form.is_valid():
             services.send_reset_links(form.cleaned_data["email"])
@@ -156,7 +157,7 @@ class Token(TokenView):
     """RFC 6749's token endpoint, under the same password limits as getToken."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if wait := _wait(request):
+        if wait := seconds_to_wait(request, *THROTTLES):
             return JsonResponse({"error": "too_many_attempts"}, status=429, headers={"Retry-After": str(int(wait) + 1)})
         if any(UNSTORABLE.search(value) for values in request.POST.lists() for value in values[1]):
             return JsonResponse({"error": "invalid_request"}, status=400)
@@ -164,10 +165,3 @@ class Token(TokenView):
             return JsonResponse({"error": "unsupported_grant_type"}, status=400)
         answer: HttpResponseBase = super().post(request, *args, **kwargs)
         return answer
-
-
-def _wait(request: HttpRequest) -> float:
-    """Seconds until this address may try a password again; 0 = at once."""
-    throttles = [kind() for kind in THROTTLES]
-    refused = [throttle for throttle in throttles if not throttle.allow_request(request, None)]  # type: ignore[arg-type]
-    return max((throttle.wait() or 60 for throttle in refused), default=0)

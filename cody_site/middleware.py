@@ -14,13 +14,17 @@ from django.template.response import SimpleTemplateResponse
 from django.urls import Resolver404, ResolverMatch, resolve
 
 from accounts.authentication import presented
+from accounts.visitors import seconds_to_wait, visitor
+from cody_site import health
+from cody_site.api.throttles import PerCaller
 from cody_site.api.views import Route
 from cody_site.logs import request_id
 from cody_site.transactions import is_transient
-from cody_site.views import conflict
+from cody_site.views import conflict, too_many
 
 logger = logging.getLogger("cody_site.requests")
 
+UNCOUNTED = (health.healthz, health.readyz)
 INBOUND_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -97,6 +101,25 @@ class ConflictPage:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return conflict(request) if is_transient(exception) else None
+
+
+class PageThrottle:
+    """Pages count in the same counters as the API's routes, which count themselves."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: object, kwargs: object
+    ) -> HttpResponse | None:
+        if issubclass(getattr(view, "cls", object), Route) or view in UNCOUNTED:
+            return None
+        request.auth = visitor(request)  # type: ignore[attr-defined]  # what the throttle asks of the API's requests
+        wait = seconds_to_wait(request, PerCaller)
+        return too_many(request, wait) if wait else None
 
 
 class ContentSecurityPolicy(CSPMiddleware):

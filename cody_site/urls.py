@@ -1,5 +1,6 @@
 """The table of contents: one include per app."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
@@ -9,6 +10,7 @@ from accounts.pages import PasswordChange, SignIn
 from accounts.urls import oauth_urlpatterns
 from cody_site import health, pages
 from cody_site.customers.home import home
+from cody_site.styleguide import styleguide
 
 urlpatterns = [
     path("", home, name="home"),
@@ -30,6 +32,9 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
 ]
+
+if settings.DEBUG:
+    urlpatterns.append(path("styleguide/", styleguide, name="styleguide"))
 
 handler400 = "cody_site.views.bad_request"
 handler403 = "cody_site.views.permission_denied"

@@ -29,6 +29,13 @@ def conflict(request: HttpRequest) -> HttpResponse:
     return _answer(request, Conflict.status, Conflict.message)
 
 
+def too_many(request: HttpRequest, wait: float) -> HttpResponse:
+    """`wait` in seconds."""
+    answer = _answer(request, *errors.TOO_MANY)
+    answer["Retry-After"] = str(int(wait) + 1)
+    return answer
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _answer(request, *errors.DENIED)
 

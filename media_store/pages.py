@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from accounts.actors import Actor, Door
+from accounts.visitors import visitor
 from media_store.errors import FileNotFound
 from media_store.models import Kind, Photo
 from media_store.sending import thumbnail
@@ -21,8 +21,7 @@ logger = logging.getLogger(__name__)
 @login_not_required
 def photo(request: HttpRequest, photoid: str, size: str) -> HttpResponseBase:
     """A photo's thumbnail, `small` or `large`, for who may see the photo (section 9)."""
-    actor = Actor(Door.PAGES, user=request.user if request.user.is_authenticated else None)
-    found = Photo.objects.visible_to(actor).filter(photoid=photoid).first()
+    found = Photo.objects.visible_to(visitor(request)).filter(photoid=photoid).first()
     if found is None:
         raise Http404
     try:

@@ -1,0 +1,48 @@
+"""How amounts, telephone numbers, days and times are written for people."""
+
+import datetime as dt
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.dateformat import format as formatted
+from django.utils.translation import gettext as _
+
+from accounts.phone_numbers import spoken
+from payments import money
+
+register = template.Library()
+
+
+@register.filter
+def won(amount: int | None) -> str:
+    """`30,000원`; nothing for what is no amount."""
+    return "" if amount is None else money.won(amount)
+
+
+@register.filter
+def phone(pn: str) -> str:
+    """`010-1234-5678`."""
+    return spoken(pn)
+
+
+@register.filter
+def day(date: dt.date | None) -> str:
+    """`11월 25일 수요일`, of a date or a moment; no abbreviation, for it is read out as well."""
+    return "" if date is None else formatted(_on_the_wall(date), _("n월 j일 l"))
+
+
+@register.filter
+def clock(time: dt.time | dt.datetime | None) -> str:
+    """`오후 2:00`."""
+    return "" if time is None else formatted(_on_the_wall(time), _("A g:i"))
+
+
+@register.filter
+def moment(at: dt.datetime | None) -> str:
+    """`11월 25일 수요일 오후 2:00`, of a stored moment or of the salon's naive wall clock."""
+    return "" if at is None else f"{day(at)} {clock(at)}"
+
+
+def _on_the_wall(told: Any) -> Any:
+    return timezone.localtime(told) if isinstance(told, dt.datetime) and timezone.is_aware(told) else told
