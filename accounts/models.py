@@ -1,6 +1,7 @@
 """Who: users, designers and their hours, the salon's policy, OAuth clients."""
 
 import datetime as dt
+import secrets
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -447,6 +448,31 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+def new_calendar_token() -> str:
+    """192 random bits, URL-safe."""
+    return secrets.token_urlsafe(24)
+
+
+class CalendarFeed(models.Model):
+    """The secret address of a person's calendar: calendar programs sign in by nothing else.
+
+    Kept as it is, for its owner copies it into the next program too, and who reads this table reads the reservations
+    beside it. A withdrawn person has none, and who becomes another type loses the one they had.
+    """
+
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, primary_key=True, related_name="calendar_feed", verbose_name=_("회원")
+    )
+    token = models.CharField(max_length=32, unique=True, default=new_calendar_token, editable=False)
+    created_at = models.DateTimeField(_("만든 때"), default=timezone.now)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("캘린더 주소"), pgettext_lazy("plural", "캘린더 주소")
+
+    def __str__(self) -> str:
+        return str(self.user)
 
 
 class Client(AbstractApplication):

@@ -17,7 +17,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from oauth2_provider.models import get_access_token_model, get_grant_model, get_refresh_token_model
 
-from accounts import mail, second_factor
+from accounts import calendar_feeds, mail, second_factor
 from accounts.actors import Actor
 from accounts.clock import salon_today
 from accounts.errors import (
@@ -159,6 +159,7 @@ def _change_role(user: User, was: int) -> None:
         _retire(user)
     if not user.is_staff:
         second_factor.forget(user)
+    calendar_feeds.revoke(user=user)
     _end_tokens(user)  # they were given to somebody with other rights
 
 
@@ -293,6 +294,7 @@ def _erase(user: User) -> None:
     user.withdrawn_at = timezone.now()
     user.save()
     user.mails.all().delete()
+    calendar_feeds.revoke(user=user)
     if user.is_staff:
         second_factor.forget(user)
     user.groups.clear()

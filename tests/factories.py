@@ -7,7 +7,18 @@ import factory
 from django.utils import timezone
 from oauth2_provider.models import get_access_token_model, set_token_value
 
-from accounts.models import AccountType, Client, Designer, Mail, Policy, TimeOff, User, Weekday, WorkingHours
+from accounts.models import (
+    AccountType,
+    CalendarFeed,
+    Client,
+    Designer,
+    Mail,
+    Policy,
+    TimeOff,
+    User,
+    Weekday,
+    WorkingHours,
+)
 from accounts.oauth import SCOPES
 from board.models import Comment, CommentPhoto, Post, PostPhoto
 from cody_site.models import Access, AccessLog
@@ -242,6 +253,13 @@ class MoveFactory(factory.django.DjangoModelFactory):
     reservation = factory.SubFactory(ReservationFactory)
     act = Act.BOOKED
     door = "api"
+
+
+class CalendarFeedFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = CalendarFeed
+
+    user = factory.SubFactory(UserFactory)
 
 
 class ProductFactory(factory.django.DjangoModelFactory):

@@ -29,6 +29,7 @@ PERSONAL_DATA = {
     "accounts.TimeOff": "kept: the salon's own record of its work",
     "accounts.Policy": "not personal",
     "accounts.Mail": "erased at withdrawal; its words once it is sent",
+    "accounts.CalendarFeed": "deleted at withdrawal",
     "accounts.Client": "not personal",
     "reservations.Reservation": "kept: a contract record, about a person no longer named",
     "reservations.ReservationPhoto": "goes with its photo",

@@ -12,12 +12,11 @@ from accounts.acting import actor_of
 from accounts.clock import salon_now
 from accounts.models import AccountType, Policy
 from cody_site.back_office.acts import CHANGE, back, came_from, changeable, gone
-from cody_site.back_office.fields import offer
 from cody_site.back_office.pages import desk_page, render
 from cody_site.errors import Refusal
-from payments.banks import banks
 from payments.cancelling import Cancelled, cancel_reservation
-from payments.models import LIVE, Account, Method, Payment, State
+from payments.forms import AccountForm
+from payments.models import LIVE, Method, Payment, State
 
 REASONS = [
     gettext_lazy("고객 요청"),
@@ -27,40 +26,23 @@ REASONS = [
 ]
 
 
-class CancelForm(forms.Form):
+class CancelForm(AccountForm):
     """Why; and for money that came by a virtual account where it goes, or nothing to leave that for later."""
 
     reason = forms.CharField(label=gettext_lazy("사유"), max_length=256)
-    holder = forms.CharField(label=gettext_lazy("예금주"), max_length=16, required=False)
-    bank = forms.ChoiceField(label=gettext_lazy("은행"), required=False)
-    number = forms.RegexField(
-        label=gettext_lazy("계좌번호"),
-        regex=r"^[0-9](?:-?[0-9]){5,19}$",
-        required=False,
-        error_messages={"invalid": gettext_lazy("숫자와 하이픈으로 된 계좌번호를 입력해 주세요.")},
-    )
 
     def __init__(self, data: Any, *, needs_account: bool) -> None:
         super().__init__(data)
-        if needs_account:
-            offer(self, "bank", choices=[("", _("은행 선택")), *banks().items()])
-        else:
-            for name in ("holder", "bank", "number"):
-                del self.fields[name]
+        for name in self.ACCOUNT:
+            self.fields[name].required = False
+        self.ask_for_account(needed=needs_account)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        account = [given.get(name) for name in ("holder", "bank", "number")]
+        account = [given.get(name) for name in self.ACCOUNT]
         if any(account) and not all(account) and not self.errors:
             self.add_error(None, _("환불 계좌는 예금주, 은행, 계좌번호를 모두 적거나 모두 비워 주세요."))
         return given
-
-    @property
-    def account(self) -> Account | None:
-        given = self.cleaned_data
-        if not given.get("number"):
-            return None
-        return Account(given["holder"], given["number"].replace("-", ""), given["bank"])
 
 
 @desk_page(CHANGE)
@@ -72,7 +54,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     by = actor_of(request)
     amounts = by.account_type != AccountType.DESIGNER
     payment = Payment.objects.filter(reservation=row, state__in=LIVE, late_at=None).first()
-    needs_account = payment is not None and payment.state == State.PAID and payment.method == Method.VIRTUAL_ACCOUNT
+    needs_account = payment is not None and payment.needs_account
     form = CancelForm(request.POST if request.method == "POST" else None, needs_account=needs_account)
     if request.method == "POST" and form.is_valid():
         try:

@@ -270,6 +270,11 @@ class Payment(models.Model):
         return self.paid_amount - self.refunded_amount
 
     @property
+    def needs_account(self) -> bool:
+        """No card takes its money back: somebody must say where it goes."""
+        return self.state == State.PAID and self.method == Method.VIRTUAL_ACCOUNT
+
+    @property
     def is_due(self) -> bool:
         """Scheduled, and its time has come."""
         return self.due_at is not None and self.due_at <= timezone.now()
