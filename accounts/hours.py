@@ -1,7 +1,7 @@
-"""Open or not, and when: working hours less time off, in a constant number of queries."""
+"""Open or not, when, and with how many seats left: any number of designers and days in a constant number of queries."""
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
@@ -9,7 +9,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.clock import salon_now, wall_clock
-from accounts.models import Designer, TimeOff, WorkingHours
+from accounts.models import Designer, Policy, TimeOff, WorkingHours
+
+FARTHEST_DAYS = 366
+"""Customers are offered times so far ahead at most, whatever the policy says."""
 
 
 class Span(NamedTuple):
@@ -33,8 +36,10 @@ class Opening:
 
     def __init__(self, designers: Collection[Designer], first: dt.date, last: dt.date) -> None:
         self._hours: dict[tuple[int, int], list[tuple[dt.time, dt.time]]] = defaultdict(list)
-        for designer, weekday, start, end in WorkingHours.objects.filter(designer__in=designers).values_list(
-            "designer", "weekday", "start", "end"
+        for designer, weekday, start, end in (
+            WorkingHours.objects.filter(designer__in=designers)
+            .order_by("start", "end")
+            .values_list("designer", "weekday", "start", "end")
         ):
             self._hours[designer, weekday].append((start, end))
         self._off: dict[int | None, list[Off]] = defaultdict(list)
@@ -44,50 +49,53 @@ class Opening:
             starts_at__lt=_moment(last) + dt.timedelta(days=1),
         ).values_list("designer", "starts_at", "ends_at", "reason"):
             self._off[owner].append(Off(wall_clock(starts_at), wall_clock(ends_at), reason, owner))
+        self._grids: dict[tuple[int, int], tuple[dt.time, ...]] = {}
 
     def is_open(self, designer: Designer, start: dt.datetime) -> bool:
         """May a consultation of this designer begin then: on the slot grid, within a span, none of it off?"""
         slot = dt.timedelta(minutes=designer.slot_minutes)
-        if dt.datetime.max - start < slot:
-            return False
-        end = start + slot
-        return (
-            designer.active
-            and designer.in_service
-            and (start.hour * 60 + start.minute) % designer.slot_minutes == 0
-            and start.second == 0
-            and any(span.start <= start and end <= span.end for span in self.spans(designer, start.date()))
-            and self.off(designer, start, end) is None
-        )
+        return start.time() in self._grid(designer, start.weekday()) and self.off(designer, start, start + slot) is None
+
+    def times(self, designer: Designer, date: dt.date) -> list[dt.datetime]:
+        """Every time of that day at which a consultation may begin, in order."""
+        starts = [dt.datetime.combine(date, time) for time in self._grid(designer, date.weekday())]
+        offs = self._offs(designer, dt.datetime.combine(date, dt.time()), dt.datetime.combine(date, dt.time.max))
+        slot = dt.timedelta(minutes=designer.slot_minutes)
+        return [start for start in starts if not any(off.start < start + slot and start < off.end for off in offs)]
 
     def spans(self, designer: Designer, date: dt.date) -> list[Span]:
-        """The working spans of that day, time off not yet taken out."""
-        return sorted(
+        """The working spans of that day in order, time off not yet taken out."""
+        return [
             Span(dt.datetime.combine(date, start), dt.datetime.combine(date, end))
             for start, end in self._hours[designer.pk, date.weekday()]
-        )
-
-    def times(self, designer: Designer, date: dt.date) -> Iterator[dt.datetime]:
-        """Every time of that day at which a consultation may begin, in order."""
-        midnight = dt.datetime.combine(date, dt.time())
-        for minutes in range(0, 24 * 60, designer.slot_minutes):
-            start = midnight + dt.timedelta(minutes=minutes)
-            if self.is_open(designer, start):
-                yield start
+        ]
 
     def hours(self, designer: Designer, date: dt.date) -> frozenset[int]:
         """The clock hours of that day in which a consultation may begin; each has `max_per_hour` seats."""
         return frozenset(start.hour for start in self.times(designer, date))
 
-    def has_time_off(self, designer: Designer, date: dt.date) -> bool:
-        """Is any part of that day off?"""
-        midnight = dt.datetime.combine(date, dt.time())
-        return self.off(designer, midnight, midnight + dt.timedelta(days=1)) is not None
-
     def off(self, designer: Designer, start: dt.datetime, end: dt.datetime) -> Off | None:
         """The time off that takes something of this span, the salon's before the designer's own."""
-        own = self._off[None] + self._off[designer.pk]
-        return next((off for off in own if off.start < end and start < off.end), None)
+        return next(iter(self._offs(designer, start, end)), None)
+
+    def _offs(self, designer: Designer, start: dt.datetime, end: dt.datetime) -> list[Off]:
+        return [off for owner in (None, designer.pk) for off in self._off[owner] if off.start < end and start < off.end]
+
+    def _grid(self, designer: Designer, weekday: int) -> tuple[dt.time, ...]:
+        """The times of any such weekday, worked out once."""
+        key = designer.pk, weekday
+        if key not in self._grids:
+            self._grids[key] = tuple(_grid(designer, self._hours[key]))
+        return self._grids[key]
+
+
+def _grid(designer: Designer, spans: Collection[tuple[dt.time, dt.time]]) -> Iterator[dt.time]:
+    if not (designer.active and designer.in_service):
+        return
+    for start in range(0, 24 * 60 - designer.slot_minutes, designer.slot_minutes):
+        begins, ends = (dt.time(*divmod(minutes, 60)) for minutes in (start, start + designer.slot_minutes))
+        if any(first <= begins and ends <= last for first, last in spans):
+            yield begins
 
 
 class Slot(NamedTuple):
@@ -98,22 +106,102 @@ class Slot(NamedTuple):
     left: int
 
 
-def slots(designers: Collection[Designer], date: dt.date, *, begun: bool = False) -> list[Slot]:
-    """The slots of these designers on this day that are still to come, or `begun` and not yet over; three queries."""
-    opening = Opening(designers, date, date)
-    taken = Designer.objects.filter(pk__in=[designer.pk for designer in designers]).taken_by_hour(date)
+class Seats:
+    """What some designers' clock hours have left over some days; three queries."""
+
+    def __init__(self, designers: Collection[Designer], first: dt.date, last: dt.date) -> None:
+        self.designers = designers
+        self.opening = Opening(designers, first, last)
+        mine = Designer.objects.filter(pk__in=[designer.pk for designer in designers])
+        self._taken = Counter(mine.taken_by_hour(first, last))
+
+    def left(self, designer: Designer, start: dt.datetime) -> int:
+        """Of that clock hour; none or fewer is full."""
+        return designer.max_per_hour - self._taken[designer.pk, start.date(), start.hour]
+
+    def take(self, designer: Designer, start: dt.datetime) -> None:
+        """Count one seat more as taken, here and not in the database."""
+        self._taken[designer.pk, start.date(), start.hour] += 1
+
+    def slots(self, designer: Designer, date: dt.date) -> list[Slot]:
+        """Of one of these designers on one of these days, in order; also the full ones and those that are over."""
+        return [Slot(designer, start, self.left(designer, start)) for start in self.opening.times(designer, date)]
+
+
+def slots(designer: Designer, date: dt.date, *, begun: bool = False) -> list[Slot]:
+    """The slots of this designer on this day that are still to come, or `begun` and not yet over; three queries."""
+    running = dt.timedelta(minutes=designer.slot_minutes if begun else 0)
     now = salon_now()
-    return [
-        Slot(designer, start, designer.max_per_hour - taken.get((designer.pk, start.hour), 0))
-        for designer in designers
-        for start in opening.times(designer, date)
-        if (start + dt.timedelta(minutes=designer.slot_minutes) if begun else start) > now
-    ]
+    return [slot for slot in Seats([designer], date, date).slots(designer, date) if slot.start + running > now]
 
 
-def free_times(designer: Designer, date: dt.date) -> list[dt.time]:
-    """When a customer can still come to this designer on this day; three queries."""
-    return [slot.start.time() for slot in slots([designer], date) if slot.left > 0]
+class Availability(Seats):
+    """What customers may reserve by the salon's policy, from now until `last`; four queries.
+
+    Where a designer may be left out, all of these designers are meant. Days outside have no free times.
+    """
+
+    def __init__(self, designers: Collection[Designer]) -> None:
+        self.policy, self.now = Policy.current(), salon_now()
+        self.today = self.now.date()
+        self.last = self.today + dt.timedelta(days=min(self.policy.days_ahead, FARTHEST_DAYS))
+        self.earliest = self.now + self.policy.reserve_notice
+        super().__init__(designers, self.today, self.last)
+        self._free: dict[tuple[int, dt.date], list[Slot]] = {}
+
+    def free(self, date: dt.date, designer: Designer | None = None) -> list[Slot]:
+        """When a customer can come on that day, in order of time and then of the designers."""
+        if designer is None:
+            found = [slot for one in self.designers for slot in self.free(date, one)]
+            return sorted(found, key=lambda slot: slot.start)
+        key = designer.pk, date
+        if key not in self._free:
+            within = self.earliest.date() <= date <= self.last
+            self._free[key] = [
+                slot
+                for slot in (self.slots(designer, date) if within else [])
+                if slot.left > 0 and slot.start >= self.earliest and slot.start > self.now
+            ]
+        return self._free[key]
+
+    def times(self, date: dt.date, designer: Designer | None = None) -> dict[dt.datetime, int]:
+        """The same as times with the seats left there, of all designers together."""
+        times: dict[dt.datetime, int] = {}
+        for slot in self.free(date, designer):
+            times[slot.start] = times.get(slot.start, 0) + slot.left
+        return times
+
+    def next_free(self, designer: Designer | None = None, since: dt.date | None = None) -> Slot | None:
+        """The first time on that day (today) or later."""
+        return next(self._ahead(designer, since or self.today), None)
+
+    def first_free_day(self, designer: Designer | None = None, since: dt.date | None = None) -> dt.date | None:
+        slot = self.next_free(designer, since)
+        return slot.start.date() if slot else None
+
+    def host(self, start: dt.datetime) -> Designer | None:
+        """Who takes somebody who comes to anyone then: of those who are free, who has most seats left on that day."""
+        free = [slot.designer for slot in self.free(start.date()) if slot.start == start]
+        return max(free, key=lambda designer: self._left_on(designer, start.date()), default=None)
+
+    def nearest(self, start: dt.datetime, whose: Collection[Designer], most: int) -> list[Slot]:
+        """What these designers have instead of that time: on that day first, then on the days around it."""
+        days = (self.today + dt.timedelta(days=number) for number in range((self.last - self.today).days + 1))
+        found: dict[dt.datetime, Slot] = {}
+        for day in sorted(days, key=lambda day: abs(day - start.date())):
+            free = [slot for designer in whose for slot in self.free(day, designer)]
+            for slot in sorted(free, key=lambda slot: abs(slot.start - start)):
+                found.setdefault(slot.start, slot)
+            if len(found) >= most:
+                break
+        return list(found.values())[:most]
+
+    def _ahead(self, designer: Designer | None, since: dt.date) -> Iterator[Slot]:
+        for days in range((self.last - since).days + 1):
+            yield from self.free(since + dt.timedelta(days=days), designer)
+
+    def _left_on(self, designer: Designer, date: dt.date) -> int:
+        return sum({slot.start.hour: slot.left for slot in self.free(date, designer)}.values())
 
 
 def _moment(date: dt.date) -> dt.datetime:

@@ -229,12 +229,16 @@ class DesignerQuerySet(models.QuerySet["Designer"]):
         """Who takes reservations, in the salon's own order."""
         return self.filter(active=True, user__withdrawn_at=None).select_related("user").order_by("order", "pk")
 
-    def taken_by_hour(self, date: dt.date) -> dict[tuple[int, int], int]:
-        """How many live reservations each of these designers has in each clock hour of that day."""
-        live = models.Q(reservations__date=date, reservations__trashed_at=None)
-        counted = self.filter(live).order_by().values_list("pk", "reservations__hour")
+    def taken_by_hour(self, first: dt.date, last: dt.date) -> dict[tuple[int, dt.date, int], int]:
+        """How many seats each of these designers' clock hours on these days has given out; the others are not named.
+
+        Whatever takes a seat is counted here and nowhere else.
+        """
+        live = models.Q(reservations__date__range=(first, last), reservations__trashed_at=None)
+        counted = self.filter(live).order_by().values_list("pk", "reservations__date", "reservations__hour")
         return {
-            (pk, hour): count for pk, hour, count in counted.annotate(count=models.Count("reservations", filter=live))
+            (pk, date, hour): count
+            for pk, date, hour, count in counted.annotate(count=models.Count("reservations", filter=live))
         }
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.acting import actor_of
 from accounts.actors import Actor
 from accounts.clock import salon_now
-from accounts.hours import Opening
+from accounts.hours import Seats
 from accounts.lists import key
 from accounts.models import AccountType, Designer, TimeOff
 from accounts.services import note_absence
@@ -138,21 +137,16 @@ class _Free:
 
     def __init__(self, designers: list[Designer], rows: Iterable[Reservation]) -> None:
         dates = {row.date for row in rows} or {salon_now().date()}
-        self.opening = Opening(designers, min(dates), max(dates))
-        taken = Reservation.objects.live().filter(designer__in=designers, date__in=dates).order_by()
-        counted = taken.values_list("designer", "date", "hour").annotate(count=Count("pk"))
-        self.taken = {(designer, date, hour): count for designer, date, hour, count in counted}
+        self.seats = Seats(designers, min(dates), max(dates))
 
     def at(self, designer: Designer, row: Reservation) -> bool:
-        taken = self.taken.get((designer.pk, row.date, row.time.hour), 0)
-        return taken < designer.max_per_hour and self.opening.is_open(designer, row.start)
+        return self.seats.left(designer, row.start) > 0 and self.seats.opening.is_open(designer, row.start)
 
     def suggest(self, one: Touched) -> Designer | None:
         """The first who has a seat left, those suggested before counted in."""
         for designer in one.others:
             if self.at(designer, one.row):
-                hour = designer.pk, one.row.date, one.row.time.hour
-                self.taken[hour] = self.taken.get(hour, 0) + 1
+                self.seats.take(designer, one.row.start)
                 return designer
         return None
 

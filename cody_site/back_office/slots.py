@@ -44,7 +44,7 @@ class Choice:
 def choices(by: Actor, designer: Designer, date: dt.date, *, moving: Reservation | None = None) -> list[Choice]:
     """The slots to come and the running one; the seat of a reservation that is `moving` counts as free."""
     offered = []
-    for slot in slots([designer], date, begun=moving is None):
+    for slot in slots(designer, date, begun=moving is None):
         own = moving is not None and (moving.designer_id, moving.date, moving.time.hour) == (
             designer.pk,
             date,

@@ -97,7 +97,7 @@ def _column(
     column: dict[dt.datetime, Cell] = {}
     above: Cell | None = None
     slot = dt.timedelta(minutes=designer.slot_minutes)
-    slots = list(opening.times(designer, begins[0].date())) if begins else []
+    slots = opening.times(designer, begins[0].date()) if begins else []
     for start in begins:
         cell = Cell(designer, visits=by_cell.get((designer.pk, start), []), taken=taken[designer.pk, start.hour])
         cell.counted = start.minute < step.total_seconds() // 60

@@ -93,9 +93,16 @@ def test_hours_are_counted_by_live_reservations():
     for seat, hour in ((1, 10), (2, 10), (1, 15)):
         ReservationFactory(designer=designer, time=dt.time(hour), seat=seat)
     row = ReservationFactory(designer=designer, time=dt.time(15), trashed=True, seat=2)
+    next_day = row.date + dt.timedelta(days=1)
+    ReservationFactory(designer=designer, date=next_day)
+    ReservationFactory(designer=designer, date=next_day + dt.timedelta(days=1))
 
     pk = designer.pk
-    assert Designer.objects.taken_by_hour(row.date) == {(pk, 10): 2, (pk, 15): 1}
+    assert Designer.objects.taken_by_hour(row.date, next_day) == {
+        (pk, row.date, 10): 2,
+        (pk, row.date, 15): 1,
+        (pk, next_day, 10): 1,
+    }
 
 
 def test_nobody_sees_reservations_without_a_name():

@@ -24,24 +24,13 @@ def _designers(period: Period) -> list[Designer]:
 
 
 def open_seats(designers: Sequence[Designer], period: Period) -> Counter[Place]:
-    """`max_per_hour` for each clock hour in which a consultation may begin.
-
-    Of days without time off each weekday is worked out once, or ten years would take their time.
-    """
+    """`max_per_hour` for each clock hour in which a consultation may begin."""
     opening = Opening(designers, period.first, period.last)
-    usual: dict[tuple[int, int], frozenset[int]] = {}
     seats: Counter[Place] = Counter()
     for designer in designers:
         for date in period.dates():
-            weekday = date.isoweekday()
-            if opening.has_time_off(designer, date):
-                hours = opening.hours(designer, date)
-            elif (designer.pk, weekday) in usual:
-                hours = usual[designer.pk, weekday]
-            else:
-                hours = usual[designer.pk, weekday] = opening.hours(designer, date)
-            for hour in hours:
-                seats[designer.pk, weekday, hour] += designer.max_per_hour
+            for hour in opening.hours(designer, date):
+                seats[designer.pk, date.isoweekday(), hour] += designer.max_per_hour
     return seats
 
 
