@@ -5,7 +5,7 @@ PYTEST := $(BIN)/python -m pytest -q
 T ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test sqlite postgresql races browser bench screenshots check fuzz fix matrix ci demo lock
+.PHONY: help run test bench screenshots check fuzz fix matrix ci demo lock
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -62,25 +62,12 @@ matrix: ## The tests on SQLite under the newest Python supported, where this mac
 	  && exec env -u DATABASE_URL -u REDIS_URL -u CI_COMPLETE .venv/3.13/bin/python -m pytest -q -m "not races"; \
 	done; echo "Python 3.13: left out, not on this machine"
 
-# Two at a time, the longest first: each keeps one core busy, and has a database of its own. What a browser shows is no
-# other on PostgreSQL; the races bring their own databases, of both kinds.
+# The second core goes on with the rest when PostgreSQL's suite is done.
 ci: export CI_COMPLETE := 1
 ci: ## What CI runs: everything, nothing left out
 	.ci/install
 	$(MAKE) .venv/.installed-dev
-	$(MAKE) --jobs=2 --keep-going --output-sync=target sqlite races postgresql browser matrix fuzz check
-
-sqlite: .venv/.installed
-	$(PYTEST) -m "not races" --ignore=tests/browser
-
-postgresql: .venv/.installed
-	$(BIN)/python -m tests.servers $(PYTEST) -m "not races" --ignore=tests/browser
-
-races: .venv/.installed
-	$(PYTEST) -m races
-
-browser: .venv/.installed-dev
-	$(PYTEST) tests/browser
+	BESIDE="check fuzz matrix" $(MAKE) test
 
 lock: .venv/.installed-dev ## Write requirements*.txt anew from requirements*.in
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 requirements.in -o requirements.txt
