@@ -16,7 +16,12 @@ ALLOWED: dict[AccountType, set[str]] = {
     | HOURS
     | NOTES
     | {"reservations.restore_reservation"},
-    AccountType.FINANCE_MANAGER: {"payments.add_product", "payments.change_product"} | NOTES,
+    AccountType.FINANCE_MANAGER: {
+        "payments.add_product",
+        "payments.change_product",
+        "payments.change_consultationterms",
+    }
+    | NOTES,
     AccountType.DESIGNER: {
         "reservations.view_reservation",
         "reservations.add_reservation",

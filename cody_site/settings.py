@@ -199,6 +199,7 @@ CELERY_BEAT_SCHEDULE = {
     "destroy-photos": {"task": "media_store.tasks.destroy_photos", "schedule": 60.0, "options": {"expires": 60}},
     "keep-the-photos": {"task": "media_store.tasks.keep_house", "schedule": 3600.0, "options": {"expires": 3600}},
     "ask-imp": {"task": "payments.tasks.reconcile", "schedule": 10.0, "options": {"expires": 10}},
+    "give-up-unpaid": {"task": "payments.tasks.give_up_unpaid", "schedule": 10.0, "options": {"expires": 10}},
     "keep-the-payments": {"task": "payments.tasks.keep_house", "schedule": 3600.0, "options": {"expires": 3600}},
     "keep-the-board": {"task": "board.tasks.keep_house", "schedule": 3600.0, "options": {"expires": 3600}},
 }

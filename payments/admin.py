@@ -24,6 +24,7 @@ from payments.forms import RefundForm
 from payments.models import (
     CASHIERS,
     WAITING,
+    ConsultationTerms,
     Method,
     Payment,
     PaymentEvent,
@@ -65,6 +66,21 @@ class ProductAdmin(Desk):
     @admin.display(description=_("가격"))
     def won(self, product: Product) -> str:
         return money.won(product.price)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(ConsultationTerms)
+class ConsultationTermsAdmin(Desk):
+    """One row, as the policy: the list is the form."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        ConsultationTerms.objects.get_or_create(pk=1)
+        return redirect("admin:payments_consultationterms_change", 1)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

@@ -6,7 +6,7 @@ import threading
 from celery import shared_task
 from django.utils import timezone
 
-from payments import reconciling
+from payments import booking, reconciling
 from payments.models import IdempotencyKey
 
 KEEP_KEYS = dt.timedelta(days=30)
@@ -30,3 +30,9 @@ def keep_house() -> None:
     """Forget keys that nobody will send again, and cards that nothing is charged to any more."""
     IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEEP_KEYS).delete()
     reconciling.forget_cards()
+
+
+@shared_task
+def give_up_unpaid() -> None:
+    """What was to be paid ahead and was not loses its seat."""
+    booking.give_up_unpaid()

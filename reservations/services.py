@@ -92,6 +92,32 @@ def book(
     UnknownPhoto, TimePassed, NotAvailable, AlreadyReserved or HourFull; for customers also TooLateToReserve,
     TooFarAhead and TooManyOpen by the salon's policy.
     """
+    return book_within(
+        by=by,
+        customer=customer,
+        designer=designer,
+        date=date,
+        time=time,
+        note=note,
+        photoids=photoids,
+        overbooking=overbooking,
+        walk_in=walk_in,
+    )
+
+
+def book_within(
+    *,
+    by: Actor,
+    customer: User | Newcomer,
+    designer: Designer,
+    date: dt.date,
+    time: dt.time,
+    note: str = "",
+    photoids: Collection[str] = (),
+    overbooking: Overbooking | None = None,
+    walk_in: bool = False,
+) -> Reservation:
+    """The same in the caller's own transaction, for an act that books and does more."""
     designers = lock_designers([designer.pk])
     if isinstance(customer, Newcomer):
         _refuse_sent_twice(customer, designer, date, time)

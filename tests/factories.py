@@ -24,8 +24,10 @@ from board.models import Comment, CommentPhoto, Post, PostPhoto
 from cody_site.models import Access, AccessLog
 from media_store.models import Kind, Photo, PortfolioPhoto, Portrait, Rendition
 from payments.models import (
+    ConsultationTerms,
     IdempotencyKey,
     Payment,
+    PaymentDue,
     PaymentEvent,
     PaymentItem,
     Product,
@@ -34,6 +36,7 @@ from payments.models import (
     Schedule,
     State,
     What,
+    When,
 )
 from reservations.models import Act, ClientNote, Move, Reservation, ReservationPhoto
 
@@ -268,6 +271,34 @@ class ProductFactory(factory.django.DjangoModelFactory):
 
     name = factory.Sequence(lambda n: f"커트 상담 {n}")
     price = 30_000
+
+
+class ConsultationTermsFactory(factory.django.DjangoModelFactory):
+    """A consultation is free, `later=True` or `prepaid=True`."""
+
+    class Meta:
+        model = ConsultationTerms
+
+    class Params:
+        later = factory.Trait(when=When.LATER, product=factory.SubFactory(ProductFactory))
+        prepaid = factory.Trait(when=When.PREPAID, product=factory.SubFactory(ProductFactory))
+
+    @classmethod
+    def _create(cls, model_class, **values):
+        return model_class.objects.update_or_create(pk=1, defaults=values)[0]
+
+
+class PaymentDueFactory(factory.django.DjangoModelFactory):
+    """Twenty minutes for a card, a day for a virtual account."""
+
+    class Meta:
+        model = PaymentDue
+
+    reservation = factory.SubFactory(ReservationFactory)
+    product = factory.SubFactory(ProductFactory)
+    amount = factory.LazyAttribute(lambda due: due.product.price)
+    pay_by = factory.LazyFunction(lambda: timezone.now() + dt.timedelta(minutes=20))
+    deposit_by = factory.LazyAttribute(lambda due: due.pay_by + dt.timedelta(hours=24))
 
 
 class ScheduleFactory(factory.django.DjangoModelFactory):

@@ -11,6 +11,7 @@ from accounts import actors
 from payments.models import (
     ALPHABET,
     PAYMENT_UID_LENGTH,
+    ConsultationTerms,
     Method,
     Payment,
     PaymentEvent,
@@ -21,6 +22,7 @@ from payments.models import (
     Schedule,
     State,
     What,
+    When,
 )
 from payments.wishes import Wish
 from reservations.models import Reservation, Status
@@ -49,6 +51,7 @@ def pay(reservations: list[Reservation], rng: random.Random) -> None:
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), [Product]):
             cursor.execute(statement)
+    ConsultationTerms.objects.create(when=When.LATER, product=products[0])
     done = sorted((row for row in reservations if row.status == Status.DONE), key=lambda row: row.start)[-PAID_FOR:]
     for number, row in enumerate(done, start=1):
         product = rng.choice(products)

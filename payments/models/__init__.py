@@ -25,6 +25,7 @@ from payments.models.states import (
     State,
     What,
 )
+from payments.models.terms import ConsultationTerms, PaymentDue, PaymentDueQuerySet, When
 
 __all__ = [
     "ALPHABET",
@@ -35,9 +36,12 @@ __all__ = [
     "UNSETTLED",
     "WAITING",
     "Account",
+    "ConsultationTerms",
     "IdempotencyKey",
     "Method",
     "Payment",
+    "PaymentDue",
+    "PaymentDueQuerySet",
     "PaymentEvent",
     "PaymentItem",
     "PaymentQuerySet",
@@ -48,6 +52,7 @@ __all__ = [
     "Schedule",
     "State",
     "What",
+    "When",
     "new_customer_uid",
     "new_payment_uid",
     "total",
