@@ -1,6 +1,7 @@
 """Tests about the project itself: what no single app's tests can see."""
 
 import ast
+import gzip
 import re
 from pathlib import Path
 
@@ -233,3 +234,7 @@ def test_the_english_catalogue_is_complete():
     with override("en"):
         assert str(gettext("로그인")) == "Sign in"
         assert str(settings.OAUTH2_PROVIDER["SCOPES"]["payment"]) == "pay and get refunds"
+
+
+def test_the_customers_style_sheet_is_at_most_8_kb_as_it_is_sent():
+    assert len(gzip.compress((ROOT / "static/css/site.css").read_bytes())) <= 8 * 1024
