@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.clock import salon_now, wall_clock
-from accounts.models import Designer, Policy, TimeOff, WorkingHours
+from accounts.models import Designer, Policy, TimeOff, User, WorkingHours
 
 FARTHEST_DAYS = 366
 """Customers are offered times so far ahead at most, whatever the policy says."""
@@ -112,8 +112,8 @@ class Seats:
     def __init__(self, designers: Collection[Designer], first: dt.date, last: dt.date) -> None:
         self.designers = designers
         self.opening = Opening(designers, first, last)
-        mine = Designer.objects.filter(pk__in=[designer.pk for designer in designers])
-        self._taken = Counter(mine.taken_by_hour(first, last))
+        self._mine = Designer.objects.filter(pk__in=[designer.pk for designer in designers])
+        self._taken = Counter(self._mine.taken_by_hour(first, last))
 
     def left(self, designer: Designer, start: dt.datetime) -> int:
         """Of that clock hour; none or fewer is full."""
@@ -136,17 +136,19 @@ def slots(designer: Designer, date: dt.date, *, begun: bool = False) -> list[Slo
 
 
 class Availability(Seats):
-    """What customers may reserve by the salon's policy, from now until `last`; four queries.
+    """What customers may reserve by the salon's policy, from now until `last`; five queries.
 
-    Where a designer may be left out, all of these designers are meant. Days outside have no free times.
+    Where a designer may be left out, all of these designers are meant. Days outside have no free times. A seat that is
+    held for somebody who waits for it is free to that customer alone.
     """
 
-    def __init__(self, designers: Collection[Designer]) -> None:
+    def __init__(self, designers: Collection[Designer], customer: User | None = None) -> None:
         self.policy, self.now = Policy.current(), salon_now()
         self.today = self.now.date()
         self.last = self.today + dt.timedelta(days=min(self.policy.days_ahead, FARTHEST_DAYS))
         self.earliest = self.now + self.policy.reserve_notice
         super().__init__(designers, self.today, self.last)
+        self._taken.update(self._mine.held_by_hour(self.today, self.last, but_for=customer))
         self._free: dict[tuple[int, dt.date], list[Slot]] = {}
 
     def free(self, date: dt.date, designer: Designer | None = None) -> list[Slot]:

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import secrets
+from collections import Counter
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -22,7 +24,7 @@ from cody_site.sql import Fragment, Negative, Spelt
 if TYPE_CHECKING:
     from board.models import CommentQuerySet, PostQuerySet
     from media_store.models import PhotoQuerySet
-    from reservations.models import ClientNoteQuerySet, ReservationQuerySet
+    from reservations.models import ClientNoteQuerySet, ReservationQuerySet, WaitQuerySet
 
 # userids match without regard to case (R21): `userid__lower=` uses the unique index.
 models.CharField.register_lookup(Lower)
@@ -36,6 +38,11 @@ class AccountType(models.IntegerChoices):
     SYSTEM_MANAGER = 3, _("시스템매니저")
     ADMINISTRATOR = 4, _("관리자")
     TEST = 5, _("테스트계정")
+
+
+class Language(models.TextChoices):
+    KOREAN = "ko", "한국어"
+    ENGLISH = "en", "English"
 
 
 STAFF = frozenset({AccountType.FINANCE_MANAGER, AccountType.SYSTEM_MANAGER, AccountType.ADMINISTRATOR})
@@ -152,6 +159,9 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     email = models.EmailField(_("이메일"), max_length=50, blank=True)
     email_confirmed_at = models.DateTimeField(_("이메일 확인"), null=True, blank=True)
     birth = models.DateField(_("생년월일"), null=True, blank=True)
+    language = models.CharField(
+        _("언어"), max_length=2, choices=Language.choices, default=Language.KOREAN, db_default=Language.KOREAN.value
+    )
     joined_at = models.DateTimeField(_("가입"), default=timezone.now)
     withdrawn_at = models.DateTimeField(_("탈퇴"), null=True, blank=True)
 
@@ -168,12 +178,14 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         comments: "CommentQuerySet"
         reservations: "ReservationQuerySet"
         client_notes: "ClientNoteQuerySet"
+        waits: "WaitQuerySet"
 
     class Meta:
         verbose_name, verbose_name_plural = _("회원"), pgettext_lazy("plural", "회원")
         constraints = [
             models.UniqueConstraint(Lower("userid"), name="user_userid_unique"),
             models.CheckConstraint(name="user_type_known", condition=models.Q(type__in=AccountType.values)),
+            models.CheckConstraint(name="user_language_known", condition=models.Q(language__in=Language.values)),
             models.CheckConstraint(
                 name="user_named_or_erased",
                 condition=(models.Q(withdrawn_at__isnull=True) & ~models.Q(name=""))
@@ -232,7 +244,7 @@ class DesignerQuerySet(models.QuerySet["Designer"]):
     def taken_by_hour(self, first: dt.date, last: dt.date) -> dict[tuple[int, dt.date, int], int]:
         """How many seats each of these designers' clock hours on these days has given out; the others are not named.
 
-        Whatever takes a seat is counted here and nowhere else.
+        Whatever takes a seat is counted here, or held and counted by `held_by_hour`, and nowhere else.
         """
         live = models.Q(reservations__date__range=(first, last), reservations__trashed_at=None)
         counted = self.filter(live).order_by().values_list("pk", "reservations__date", "reservations__hour")
@@ -240,6 +252,20 @@ class DesignerQuerySet(models.QuerySet["Designer"]):
             (pk, date, hour): count
             for pk, date, hour, count in counted.annotate(count=models.Count("reservations", filter=live))
         }
+
+    def held_by_hour(
+        self, first: dt.date, last: dt.date, *, but_for: User | None = None
+    ) -> dict[tuple[int, dt.date, int], int]:
+        """How many seats of their clock hours on these days are held for people who wait for them.
+
+        Each is taken for everybody else; `but_for` this person, whose own is free.
+        """
+        held: Counter[tuple[int, dt.date, int]] = Counter()
+        for pk, date, hour, customer in self.filter(
+            holds__date__range=(first, last), holds__ended_at=None, holds__offered_until__gt=timezone.now()
+        ).values_list("pk", "holds__date", "holds__offered_hour", "holds__customer"):
+            held[pk, date, hour] += but_for is None or customer != but_for.pk
+        return held
 
 
 class Designer(models.Model):
@@ -394,6 +420,10 @@ class MailQuerySet(models.QuerySet["Mail"]):
     def unsent(self) -> "MailQuerySet":
         return self.filter(sent_at=None, failed_at=None)
 
+    def telling_of(self, things: Collection[str]) -> "MailQuerySet":
+        """The unsent ones about these things, by the names that their writers gave in `about`."""
+        return self.unsent().filter(about__in=things).exclude(about="")
+
     def due(self, now: dt.datetime) -> "MailQuerySet":
         """To be sent now: its time has come, and no worker is at it."""
         free = models.Q(leased_until=None) | models.Q(leased_until__lt=now)
@@ -401,19 +431,22 @@ class MailQuerySet(models.QuerySet["Mail"]):
 
 
 class Mail(models.Model):
-    """The outbox: written in the transaction of the act that it tells of, sent by the worker.
+    """The outbox: posted in the transaction of the act that it tells of, sent by the worker.
 
-    `lease` is the fence: only who holds it may say what became of the mail. The words are erased once they are sent,
-    for they hold links that open an account.
+    `lease` is the fence: only who holds it may say what became of the mail. A mail with a `context` gets its words from
+    that when it is sent; `about` names what it tells of, so that whoever has newer to tell finds it. Words and context
+    are erased once they are sent, for they hold links that open an account.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mails", verbose_name=_("회원"))
     template = models.CharField(_("종류"), max_length=50)
+    about = models.CharField(max_length=40, blank=True, editable=False, db_default="")
     message_id = models.CharField("Message-ID", max_length=255, unique=True)
     to = models.EmailField(_("받는 주소"), max_length=50)
     subject = models.CharField(_("제목"), max_length=255)
     text = models.TextField(_("내용"))
     html = models.TextField(_("내용(HTML)"))
+    context = models.JSONField(null=True, editable=False)
     created_at = models.DateTimeField(_("작성"), default=timezone.now)
     due_at = models.DateTimeField(_("보낼 때"), default=timezone.now)
     attempts = models.PositiveSmallIntegerField(_("시도"), default=0)
@@ -431,6 +464,11 @@ class Mail(models.Model):
             models.Index(
                 fields=["due_at"], name="mail_unsent", condition=models.Q(sent_at__isnull=True, failed_at__isnull=True)
             ),
+            models.Index(
+                fields=["about"],
+                name="mail_unsent_about",
+                condition=models.Q(sent_at__isnull=True, failed_at__isnull=True) & ~models.Q(about=""),
+            ),
             # the back-office's list, and what it looks for in it
             models.Index(fields=["created_at"], name="mail_created"),
             models.Index(fields=["created_at"], name="mail_failed", condition=models.Q(failed_at__isnull=False)),
@@ -446,7 +484,8 @@ class Mail(models.Model):
                 | models.Q(lease__isnull=False, leased_until__isnull=False),
             ),
             models.CheckConstraint(
-                name="mail_erased_once_sent", condition=models.Q(sent_at__isnull=True) | models.Q(text="", html="")
+                name="mail_erased_once_sent",
+                condition=models.Q(sent_at__isnull=True) | models.Q(text="", html="", context__isnull=True),
             ),
         ]
 

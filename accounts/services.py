@@ -249,6 +249,7 @@ def withdraw(*, by: Actor, users: UserQuerySet) -> Outcome:
         _settle_up(user, by)
         user.photos.erase()
         user.client_notes.erase()
+        user.waits.erase()
         user.posts.forget_ips()
         user.comments.forget_ips()
         _erase(user)

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.actors import Actor, Door
 from accounts.clock import salon_now, salon_today
-from accounts.models import ACCOUNT_MANAGERS, STAFF, AccountType, Designer, Policy, User
+from accounts.models import ACCOUNT_MANAGERS, STAFF, AccountType, Designer, Mail, Policy, User
 from cody_site.sql import Negative, Spelt
 from media_store.models import Attachment, Photo
 
@@ -281,6 +281,10 @@ class Act(models.TextChoices):
     UNDONE = "undone", _("되돌림")
 
 
+UNDO_WITHIN = dt.timedelta(minutes=10)
+"""For so long the desk can take back what it did, and nobody is told of it."""
+
+
 class MoveQuerySet(models.QuerySet["Move"]):
     def record(
         self,
@@ -388,3 +392,156 @@ class ClientNote(models.Model):
 
     def __str__(self) -> str:
         return self.text[:30]
+
+
+class WaitEnd(models.TextChoices):
+    BOOKED = "booked", _("예약함")
+    LEFT = "left", _("그만둠")
+    LAPSED = "lapsed", _("제안 시간이 지남")
+    OVER = "over", _("날이 지남")
+
+
+class WaitQuerySet(models.QuerySet["Wait"]):
+    def live(self) -> "WaitQuerySet":
+        return self.filter(ended_at=None)
+
+    def in_line(self) -> "WaitQuerySet":
+        """Who is still to be offered something, first come first."""
+        return self.live().filter(offered_at=None).order_by("pk")
+
+    def holding(self) -> "WaitQuerySet":
+        """Whose offer still holds: each takes a seat of `offered_designer`'s `offered_hour`."""
+        return self.live().filter(offered_until__gt=timezone.now())
+
+    def lapsed(self) -> "WaitQuerySet":
+        return self.live().filter(offered_until__lte=timezone.now())
+
+    def end(self, how: WaitEnd) -> int:
+        return self.live().update(ended_at=timezone.now(), ended_as=how)
+
+    def erase(self) -> int:
+        """Who has left waits for nothing."""
+        return self.delete()[0]
+
+
+class Wait(models.Model):
+    """Somebody asks to be told if something becomes free on a day, with one designer or, with none, with anyone.
+
+    Who is first in line is offered a seat, one person at a time: until `offered_until` one seat of that designer's
+    clock hour is held and counts as taken for everybody else. Who offers and who gives out seats holds the same lock,
+    the designer's row. A wait is over when `ended_at` says so; an offer by the clock alone.
+    """
+
+    customer = models.ForeignKey(User, on_delete=models.CASCADE, related_name="waits", verbose_name=_("고객"))
+    date = models.DateField(_("날짜"))
+    designer = models.ForeignKey(
+        Designer, on_delete=models.PROTECT, related_name="waits", null=True, blank=True, verbose_name=_("디자이너")
+    )
+    created_at = models.DateTimeField(_("신청"), default=timezone.now, db_default=Now())
+    offered_at = models.DateTimeField(_("제안"), null=True, blank=True)
+    offered_until = models.DateTimeField(_("제안 마감"), null=True, blank=True)
+    offered_designer = models.ForeignKey(
+        Designer,
+        on_delete=models.PROTECT,
+        related_name="holds",
+        null=True,
+        blank=True,
+        verbose_name=_("제안한 디자이너"),
+    )
+    offered_time = models.TimeField(_("제안한 시각"), null=True, blank=True)
+    offered_hour = models.GeneratedField(
+        expression=HourOf("offered_time"),
+        output_field=models.PositiveSmallIntegerField(null=True),
+        db_persist=True,
+    )
+    ended_at = models.DateTimeField(_("끝"), null=True, blank=True)
+    ended_as = models.CharField(_("결과"), max_length=10, choices=WaitEnd.choices, blank=True)
+
+    objects = WaitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("빈자리 대기"), pgettext_lazy("plural", "빈자리 대기")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="wait_one_per_designer",
+                fields=["customer", "date", "designer"],
+                condition=models.Q(ended_at__isnull=True),
+            ),
+            models.UniqueConstraint(
+                name="wait_one_for_anyone",
+                fields=["customer", "date"],
+                condition=models.Q(ended_at__isnull=True, designer__isnull=True),
+            ),
+            models.UniqueConstraint(
+                name="wait_one_offer_at_a_time",
+                fields=["customer", "date"],
+                condition=models.Q(ended_at__isnull=True, offered_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="wait_offered_whole_or_not",
+                condition=models.Q(
+                    offered_at__isnull=True,
+                    offered_until__isnull=True,
+                    offered_designer__isnull=True,
+                    offered_time__isnull=True,
+                )
+                | models.Q(
+                    offered_at__isnull=False,
+                    offered_until__isnull=False,
+                    offered_designer__isnull=False,
+                    offered_time__isnull=False,
+                ),
+            ),
+            models.CheckConstraint(
+                name="wait_offered_who_was_asked_for",
+                condition=models.Q(designer__isnull=True)
+                | models.Q(offered_designer__isnull=True)
+                | models.Q(offered_designer=models.F("designer")),
+            ),
+            models.CheckConstraint(
+                name="wait_ended_somehow",
+                condition=models.Q(ended_at__isnull=True, ended_as="")
+                | models.Q(ended_at__isnull=False, ended_as__in=WaitEnd.values),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["date"], name="wait_live", condition=models.Q(ended_at__isnull=True)),
+            models.Index(fields=["created_at"], name="wait_created"),  # the back-office's list
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.date:%Y-%m-%d}"
+
+    @property
+    def offered_start(self) -> dt.datetime | None:
+        """On the salon's wall clock, naive."""
+        return None if self.offered_time is None else dt.datetime.combine(self.date, self.offered_time)
+
+    @property
+    def is_held(self) -> bool:
+        """Is a seat still held for this customer?"""
+        return self.ended_at is None and self.offered_until is not None and self.offered_until > timezone.now()
+
+
+class Reminder(models.Model):
+    """That somebody was reminded of a reservation at its time of then: once for each time that it is moved to.
+
+    It goes with its mail: one that never left is written anew.
+    """
+
+    reservation = models.ForeignKey(
+        Reservation, on_delete=models.CASCADE, related_name="reminders", verbose_name=_("예약")
+    )
+    date = models.DateField(_("날짜"))
+    time = models.TimeField(_("시각"))
+    mail = models.OneToOneField(Mail, on_delete=models.CASCADE, related_name="+", verbose_name=_("메일"))
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("예약 알림"), pgettext_lazy("plural", "예약 알림")
+        constraints = [
+            models.UniqueConstraint(name="reminder_once_per_time", fields=["reservation", "date", "time"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.reservation_id} {self.date:%Y-%m-%d} {self.time:%H:%M}"

@@ -9,9 +9,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from accounts.actors import Actor, Door
 from accounts.models import Designer, User
 from reservations.errors import AlreadyReserved, HourFull
-from reservations.models import Reservation
+from reservations.models import Reservation, Wait
 
 Slot = tuple[int, dt.date, int]
 """designer, date, clock hour"""
@@ -46,18 +47,25 @@ def refuse_doubles(rows: Collection[Reservation]) -> None:
 
 
 def take_seats(
-    rows: Collection[Reservation], designers: dict[int, Designer], overbooking: Overbooking | None = None
+    rows: Collection[Reservation],
+    designers: dict[int, Designer],
+    overbooking: Overbooking | None = None,
+    *,
+    by: Actor,
 ) -> None:
     """Give each of these rows, new in its hour, the lowest free seat there, or raise HourFull.
 
-    Seats above a limit that was lowered since count as occupied. With `overbooking`, who finds no seat gets one above
-    the limit, marked with who and why.
+    Seats above a limit that was lowered since count as occupied, and so do those that are held for somebody else who
+    waits for them, but not at the desk. With `overbooking`, who finds no seat gets one above the limit, marked with
+    who and why.
     """
     taken = _taken(rows)
+    held = {} if by.door == Door.ADMIN else _held(rows)
     for row in rows:
         limit = designers[row.designer_id].max_per_hour
         seats = taken[slot(row)]
-        full = len(seats) >= limit
+        others = sum(customer != row.customer_id for customer in held.get(slot(row), ()))
+        full = len(seats) + others >= limit
         if full and overbooking is None:
             raise HourFull
         row.seat = next(seat for seat in range(1, len(seats) + 2) if seat not in seats)
@@ -88,6 +96,18 @@ def _taken(rows: Collection[Reservation]) -> dict[Slot, set[int]]:
         if pk not in ours:
             taken[designer, date, hour].add(seat)
     return taken
+
+
+def _held(rows: Collection[Reservation]) -> dict[Slot, list[int]]:
+    """For whom seats are held in the hours that these rows come to, in one query."""
+    held: dict[Slot, list[int]] = defaultdict(list)
+    for customer, *place in (
+        Wait.objects.holding()
+        .filter(offered_designer__in={row.designer_id for row in rows}, date__range=_days(rows))
+        .values_list("customer", "offered_designer", "date", "offered_hour")
+    ):
+        held[(*place,)].append(customer)
+    return held
 
 
 def _days(rows: Collection[Reservation]) -> tuple[dt.date, dt.date]:

@@ -129,7 +129,7 @@ def book_within(
     if by.account_type in CUSTOMERS:
         _refuse_too_many(customer)
     refuse_doubles([row])
-    take_seats([row], designers, overbooking)
+    take_seats([row], designers, overbooking, by=by)
     row.save(force_insert=True)
     ReservationPhoto.objects.bulk_create(
         ReservationPhoto(reservation=row, photo=photo, position=position) for position, photo in enumerate(photos)
@@ -176,7 +176,7 @@ def change(
         _refuse_withdrawn(placed, customers)
         refuse_doubles(placed)
     if arriving := [row for row in moved if slot(row) != slots[row.pk]]:
-        take_seats(arriving, designers, overbooking)
+        take_seats(arriving, designers, overbooking, by=by)
     if changed:
         _write(changed, arriving, data, missed)
         take_down_foreign_photos([row for row in changed if _differs(row, before, "customer")])
@@ -227,7 +227,7 @@ def restore(*, by: Actor, reservation: Reservation, overbooking: Overbooking | N
     if not designers[row.designer_id].in_service:
         raise NotAvailable
     refuse_doubles([row])
-    take_seats([row], designers, overbooking)
+    take_seats([row], designers, overbooking, by=by)
     row.trashed_at = row.trashed_by = None
     row.cancel_reason = ""
     row.save()

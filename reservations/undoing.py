@@ -10,11 +10,9 @@ from accounts.models import CUSTOMERS, AccountType, Designer, User
 from cody_site.errors import Forbidden
 from cody_site.transactions import retried
 from reservations.errors import NotAvailable, NothingToUndo, PaidMeanwhile
-from reservations.models import OPEN, Act, Move, MoveQuerySet, Reservation
+from reservations.models import OPEN, UNDO_WITHIN, Act, Move, MoveQuerySet, Reservation
 from reservations.seats import lock_designers, refuse_doubles, slot, take_seats
 from reservations.services import take_down_foreign_photos
-
-WITHIN = dt.timedelta(minutes=10)
 
 UNDOABLE = (Act.BOOKED, Act.CHANGED, Act.CANCELLED, Act.RESTORED, Act.NO_SHOW)
 
@@ -26,7 +24,9 @@ def undoable(moves: MoveQuerySet) -> MoveQuerySet:
     """
     noted = Q(act=Act.CHANGED, before=F("after"))
     later = Move.objects.filter(~noted, reservation=OuterRef("reservation"), pk__gt=OuterRef("pk"))
-    recent = moves.filter(~noted, ~Exists(later), at__gt=timezone.now() - WITHIN, act__in=UNDOABLE, door=Door.ADMIN)
+    recent = moves.filter(
+        ~noted, ~Exists(later), at__gt=timezone.now() - UNDO_WITHIN, act__in=UNDOABLE, door=Door.ADMIN
+    )
     return recent.filter(reservation__customer__withdrawn_at=None)
 
 
@@ -70,12 +70,12 @@ def _take_back(by: Actor, row: Reservation, move: Move, designers: dict[int, Des
     elif move.act == Act.CANCELLED:
         row.trashed_at = row.trashed_by = None
         row.cancel_reason = ""
-        _seat(row, designers)
+        _seat(by, row, designers)
     else:
-        _put_back(row, move, designers)
+        _put_back(by, row, move, designers)
 
 
-def _put_back(row: Reservation, move: Move, designers: dict[int, Designer]) -> None:
+def _put_back(by: Actor, row: Reservation, move: Move, designers: dict[int, Designer]) -> None:
     """As it was before a change; the words of a note are in no history, and stay."""
     before = _before(move)
     if before == move.after:
@@ -88,16 +88,16 @@ def _put_back(row: Reservation, move: Move, designers: dict[int, Designer]) -> N
     if row.status not in OPEN:
         row.no_show_at = None
     if slot(row) != was_in:
-        _seat(row, designers)
+        _seat(by, row, designers)
     else:
         refuse_doubles([row])
 
 
-def _seat(row: Reservation, designers: dict[int, Designer]) -> None:
+def _seat(by: Actor, row: Reservation, designers: dict[int, Designer]) -> None:
     if not designers[row.designer_id].in_service:
         raise NotAvailable
     refuse_doubles([row])
-    take_seats([row], designers)
+    take_seats([row], designers, by=by)
 
 
 def _before(move: Move) -> dict[str, int]:

@@ -38,7 +38,7 @@ from payments.models import (
     What,
     When,
 )
-from reservations.models import Act, ClientNote, Move, Reservation, ReservationPhoto
+from reservations.models import Act, ClientNote, Move, Reminder, Reservation, ReservationPhoto, Wait
 
 SPANS = [(dt.time(10), dt.time(13)), (dt.time(14), dt.time(20))]
 
@@ -48,6 +48,7 @@ class UserFactory(factory.django.DjangoModelFactory):
         model = User
 
     class Params:
+        reachable = factory.Trait(email_confirmed_at=factory.LazyFunction(timezone.now))
         finance = factory.Trait(type=AccountType.FINANCE_MANAGER)
         system = factory.Trait(type=AccountType.SYSTEM_MANAGER)
         staff = factory.Trait(type=AccountType.ADMINISTRATOR)
@@ -263,6 +264,36 @@ class CalendarFeedFactory(factory.django.DjangoModelFactory):
         model = CalendarFeed
 
     user = factory.SubFactory(UserFactory)
+
+
+class WaitFactory(factory.django.DjangoModelFactory):
+    """For anyone on the day after tomorrow, still in line; `held` for an offer of half an hour at 10 o'clock."""
+
+    class Meta:
+        model = Wait
+
+    class Params:
+        held = factory.Trait(
+            offered_at=factory.LazyFunction(timezone.now),
+            offered_until=factory.LazyFunction(lambda: timezone.now() + dt.timedelta(minutes=30)),
+            offered_designer=factory.LazyAttribute(lambda wait: wait.designer or DesignerFactory()),
+            offered_time=dt.time(10),
+        )
+        over = factory.Trait(ended_at=factory.LazyFunction(timezone.now), ended_as="left")
+
+    customer = factory.SubFactory(UserFactory, reachable=True)
+    designer = None
+    date = factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=2))
+
+
+class ReminderFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Reminder
+
+    reservation = factory.SubFactory(ReservationFactory)
+    date = factory.LazyAttribute(lambda reminder: reminder.reservation.date)
+    time = factory.LazyAttribute(lambda reminder: reminder.reservation.time)
+    mail = factory.SubFactory(MailFactory)
 
 
 class ProductFactory(factory.django.DjangoModelFactory):

@@ -42,6 +42,8 @@ PERSONAL_DATA = {
     "board.CommentPhoto": "goes with its photo",
     "reservations.ClientNote": "erased at withdrawal",
     "cody_site.AccessLog": "kept: the law asks for it; about a person no longer named",
+    "reservations.Wait": "erased at withdrawal",
+    "reservations.Reminder": "goes with its mail",
     "reservations.Move": "kept: the record of who did what",
     "payments.ConsultationTerms": "not personal",
     "payments.Product": "not personal",
