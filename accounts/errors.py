@@ -15,7 +15,12 @@ class WeakPassword(Refusal):
 
 class GuardianConsentRequired(Refusal):
     message = "ERR: Guardian consent required."
-    told = _("만 14세 미만은 가입할 수 없습니다.")
+    told = _("만 14세가 되면 가입할 수 있어요. 그때까지는 보호자께서 살롱에 전화로 예약해 주세요.")
+
+
+class ConsentRequired(Refusal):
+    message = "ERR: Consent required."
+    told = _("이용약관과 개인정보 수집·이용에 동의해야 가입할 수 있어요.")
 
 
 class LinkExpired(Refusal):

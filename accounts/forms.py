@@ -19,6 +19,9 @@ from accounts.models import Client, User
 from accounts.oauth import ALL_SCOPES
 from accounts.phone_numbers import e164
 
+SHOWN = {"data-show": _("비밀번호 보기"), "data-hide": _("비밀번호 숨기기")}
+"""For static/js/account.js: beside which password a button stands that shows it, and what that says."""
+
 
 class SignInForm(AuthenticationForm):
     """Userid and password; every failure reads the same, so that nobody learns which userids exist."""
@@ -32,7 +35,7 @@ class SignInForm(AuthenticationForm):
         label=_("비밀번호"),
         strip=False,
         max_length=256,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"} | SHOWN),
     )
     error_messages = {
         "invalid_login": _("아이디나 비밀번호가 맞지 않습니다. 다시 확인해 주세요."),
@@ -70,30 +73,6 @@ class PhoneField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         return phone_number(super().clean(value))
-
-
-class InvitationForm(forms.Form):
-    """What an invited client adds to what the desk knows, and what the desk may have misheard."""
-
-    userid = UsernameField(
-        label=_("아이디"),
-        max_length=30,
-        validators=User.userid.field.validators,
-        widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "username"}),
-        help_text=_("그대로 써도 되고, 기억하기 쉬운 것으로 바꾸어도 됩니다."),
-    )
-    password = forms.CharField(
-        label=_("비밀번호"),
-        strip=False,
-        max_length=256,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("8자 이상, 흔하지 않은 것으로 정해 주세요."),
-    )
-    name = forms.CharField(label=_("이름"), max_length=30, widget=forms.TextInput(attrs={"autocomplete": "name"}))
-    pn = PhoneField(label=_("전화번호"))
-    birth = forms.DateField(
-        label=_("생년월일"), widget=forms.DateInput(attrs={"type": "date", "autocomplete": "bday"}, format="%Y-%m-%d")
-    )
 
 
 class CodeForm(forms.Form):

@@ -6,6 +6,7 @@ mark of the newest invitation: another invitation, or the password that the pers
 
 import datetime as dt
 import secrets
+from collections.abc import Collection
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
@@ -14,10 +15,11 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import consents as agreed
 from accounts import mail
 from accounts.actors import Actor
 from accounts.errors import AlreadySignsIn, DuplicateUserid, GuardianConsentRequired, LinkExpired, WeakPassword
-from accounts.models import HOSTS, User
+from accounts.models import HOSTS, ConsentKind, User
 from accounts.services import AGE_OF_CONSENT, age
 from cody_site.errors import Forbidden
 from cody_site.transactions import retried
@@ -83,12 +85,22 @@ def invited(token: str) -> User:
     return guest
 
 
-def accept(*, token: str, userid: str, password: str, name: str, pn: str, birth: dt.date) -> User:
+def accept(
+    *,
+    token: str,
+    userid: str,
+    password: str,
+    name: str,
+    pn: str,
+    birth: dt.date,
+    consents: Collection[ConsentKind],
+) -> User:
     """Make the invited account the person's own; the address is theirs, since the link came back. `pn` is E.164.
 
-    Raises LinkExpired, DuplicateUserid, GuardianConsentRequired (under 14, R32) or WeakPassword.
+    Raises LinkExpired, ConsentRequired, DuplicateUserid, GuardianConsentRequired (under 14, R32) or WeakPassword.
     """
     guest = invited(token)
+    agreed.refuse_without_the_required(consents)
     if age(birth) < AGE_OF_CONSENT:
         raise GuardianConsentRequired
     guest.userid, guest.name, guest.pn, guest.birth = userid, name, pn, birth
@@ -97,15 +109,16 @@ def accept(*, token: str, userid: str, password: str, name: str, pn: str, birth:
     except ValidationError:
         raise WeakPassword from None
     guest.password = make_password(password)  # before the transaction: it takes its time
-    return _settle_in(guest, token)
+    return _settle_in(guest, token, consents)
 
 
 @retried
-def _settle_in(guest: User, token: str) -> User:
+def _settle_in(guest: User, token: str, consents: Collection[ConsentKind]) -> User:
     User.objects.select_for_update(of=("self",), no_key=True).get(pk=guest.pk)
     invited(token)  # still: the same link may be open twice
     if User.objects.named(guest.userid).exclude(pk=guest.pk).exists():
         raise DuplicateUserid
     guest.email_confirmed_at = timezone.now()
     guest.save(update_fields=["userid", "name", "pn", "birth", "password", "email_confirmed_at"])
+    agreed.give(guest, consents)
     return guest

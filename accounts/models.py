@@ -173,6 +173,7 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     if TYPE_CHECKING:
         mails: "MailQuerySet"
         designer: "Designer"
+        consents: "ConsentQuerySet"
         photos: "PhotoQuerySet"
         posts: "PostQuerySet"
         comments: "CommentQuerySet"
@@ -414,6 +415,54 @@ class Policy(models.Model):
     @property
     def cancel_notice(self) -> dt.timedelta:
         return dt.timedelta(minutes=self.cancel_notice_minutes)
+
+
+class ConsentKind(models.TextChoices):
+    TERMS = "terms", _("이용약관")
+    PRIVACY = "privacy", _("개인정보 수집·이용")
+    MARKETING = "marketing", _("혜택과 새 소식 메일")
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def open(self) -> "ConsentQuerySet":
+        """Given and not withdrawn."""
+        return self.filter(withdrawn_at=None)
+
+    def to(self, kind: ConsentKind) -> "ConsentQuerySet":
+        return self.filter(kind=kind)
+
+
+class Consent(models.Model):
+    """What a person agreed to, in which version of the text; a row is written once, and closed once.
+
+    Rows go with the account: after a withdrawal nobody is left to be asked about.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="consents", verbose_name=_("회원"))
+    kind = models.CharField(_("종류"), max_length=10, choices=ConsentKind.choices)
+    version = models.DateField(_("약관 날짜"))
+    given_at = models.DateTimeField(_("동의"), default=timezone.now)
+    withdrawn_at = models.DateTimeField(_("철회"), null=True, blank=True)
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("동의"), pgettext_lazy("plural", "동의")
+        constraints = [
+            models.UniqueConstraint(
+                name="consent_one_open_per_kind",
+                fields=["user", "kind"],
+                condition=models.Q(withdrawn_at__isnull=True),
+            ),
+            models.CheckConstraint(name="consent_kind_known", condition=models.Q(kind__in=ConsentKind.values)),
+            models.CheckConstraint(
+                name="consent_given_before_it_is_withdrawn",
+                condition=models.Q(withdrawn_at__isnull=True) | models.Q(withdrawn_at__gte=models.F("given_at")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.version})"
 
 
 class MailQuerySet(models.QuerySet["Mail"]):

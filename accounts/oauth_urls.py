@@ -3,13 +3,13 @@
 from django.urls import re_path
 from oauth2_provider.views import IntrospectTokenView, RevokeTokenView
 
-from accounts import pages
+from accounts.pages.oauth import Authorize, Token
 
 app_name = "oauth2_provider"
 
 urlpatterns = [
-    re_path(r"^authorize/?$", pages.Authorize.as_view(), name="authorize"),
-    re_path(r"^token/?$", pages.Token.as_view(), name="token"),
+    re_path(r"^authorize/?$", Authorize.as_view(), name="authorize"),
+    re_path(r"^token/?$", Token.as_view(), name="token"),
     re_path(r"^revoke/?$", RevokeTokenView.as_view(), name="revoke-token"),
     re_path(r"^introspect/?$", IntrospectTokenView.as_view(), name="introspect"),
 ]

@@ -1,6 +1,7 @@
 """Changes to accounts that touch more than one row or must hold under concurrency."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.contrib.admin.models import LogEntry
@@ -18,6 +19,7 @@ from django.utils.http import urlsafe_base64_encode
 from oauth2_provider.models import get_access_token_model, get_grant_model, get_refresh_token_model
 
 from accounts import calendar_feeds, mail, second_factor
+from accounts import consents as agreed
 from accounts.actors import Actor
 from accounts.clock import salon_today
 from accounts.errors import (
@@ -29,7 +31,16 @@ from accounts.errors import (
     UpcomingReservations,
     WeakPassword,
 )
-from accounts.models import ACCOUNT_MANAGERS, STAFF, AccountType, Designer, TimeOff, User, UserQuerySet
+from accounts.models import (
+    ACCOUNT_MANAGERS,
+    STAFF,
+    AccountType,
+    ConsentKind,
+    Designer,
+    TimeOff,
+    User,
+    UserQuerySet,
+)
 from cody_site.errors import Forbidden
 from cody_site.transactions import retried
 
@@ -68,14 +79,17 @@ def register(
     pn: str,
     email: str,
     birth: dt.date,
+    consents: Collection[ConsentKind] | None = None,
 ) -> User:
-    """Open an account. `pn` is E.164.
+    """Open an account. `pn` is E.164; `consents` are what the person agreed to, None where nobody was asked here.
 
-    Raises Forbidden (only account managers register other types than customers), DuplicateUserid,
-    GuardianConsentRequired (under 14, R32) or WeakPassword.
+    Raises Forbidden (only account managers register other types than customers), ConsentRequired (asked, and without
+    the necessary ones), DuplicateUserid, GuardianConsentRequired (under 14, R32) or WeakPassword.
     """
     if type != AccountType.CUSTOMER and by.account_type not in ACCOUNT_MANAGERS:
         raise Forbidden
+    if consents is not None:
+        agreed.refuse_without_the_required(consents)
     if User.objects.named(userid).exists():
         raise DuplicateUserid
     if age(birth) < AGE_OF_CONSENT:
@@ -86,17 +100,18 @@ def register(
     except ValidationError:
         raise WeakPassword from None
     user.password = make_password(password)  # before the transaction: it takes its time
-    return _insert(user)
+    return _insert(user, consents or ())
 
 
 @retried
-def _insert(user: User) -> User:
+def _insert(user: User, consents: Collection[ConsentKind]) -> User:
     if User.objects.named(user.userid).exists():
         raise DuplicateUserid
     user.pk = None  # an attempt before may have left one
     user.save(force_insert=True)
     if user.type == AccountType.DESIGNER:
         Designer.objects.create(user=user)
+    agreed.give(user, consents)
     _ask_to_confirm(user)
     return user
 
@@ -295,6 +310,7 @@ def _erase(user: User) -> None:
     user.withdrawn_at = timezone.now()
     user.save()
     user.mails.all().delete()
+    user.consents.all().delete()
     calendar_feeds.revoke(user=user)
     if user.is_staff:
         second_factor.forget(user)

@@ -27,3 +27,7 @@ class PasswordsPerUserid(PerMinute):
 
 class PasswordsPerAddress(PerMinute):
     setting = "THROTTLE_PASSWORD_PER_IP"
+
+
+PASSWORDS = (PasswordsPerUserid, PasswordsPerAddress)
+"""At every door that takes a password."""

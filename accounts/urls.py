@@ -2,8 +2,9 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from oauth2_provider.views import OAuthServerMetadataView
 
-from accounts import pages, security
+from accounts import security
 from accounts.api import ClientViewSet, TokenViewSet, UserViewSet
+from accounts.pages import joining, passwords, signing_in
 
 app_name = "accounts"
 
@@ -17,17 +18,18 @@ urlpatterns = [
     path("payment/OAuth2.0/api", ClientViewSet.as_view({"post": "create"}), name="clients"),
     path("payment/OAuth2.0/getToken", TokenViewSet.as_view({"post": "create"}), name="token"),
     # pages
-    path("login/", pages.SignIn.as_view(), name="sign_in"),
+    path("login/", signing_in.SignIn.as_view(), name="sign_in"),
     path("login/code/", security.second_step, name="second_step"),
     path("login/device/", security.enrol, name="enrol"),
     path("security/", security.security, name="security"),
     path("security/codes/", security.renew_codes, name="renew_codes"),
     path("security/off/", security.turn_off, name="turn_off"),
-    path("address/<str:token>/", pages.confirm_address, name="confirm_address"),
-    path("invitation/<str:token>/", pages.invitation, name="invitation"),
-    path("password/", pages.password_forgotten, name="password_forgotten"),
-    path("password/change/", pages.PasswordChange.as_view(), name="password_change"),
-    path("password/<uidb64>/<token>/", pages.NewPassword.as_view(), name="new_password"),
+    path("join/", joining.Join.as_view(), name="join"),
+    path("address/<str:token>/", joining.confirm_address, name="confirm_address"),
+    path("invitation/<str:token>/", joining.invitation, name="invitation"),
+    path("password/", passwords.password_forgotten, name="password_forgotten"),
+    path("password/change/", passwords.PasswordChange.as_view(), name="password_change"),
+    path("password/<uidb64>/<token>/", passwords.NewPassword.as_view(), name="new_password"),
     path("logout/", LogoutView.as_view(), name="sign_out"),
 ]
 

@@ -6,7 +6,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from accounts.pages import PasswordChange, SignIn
+from accounts.pages.passwords import PasswordChange
+from accounts.pages.signing_in import SignIn
 from accounts.urls import oauth_urlpatterns
 from cody_site import health, pages
 from cody_site.customers.home import home

@@ -11,6 +11,8 @@ from accounts.models import (
     AccountType,
     CalendarFeed,
     Client,
+    Consent,
+    ConsentKind,
     Designer,
     Mail,
     Policy,
@@ -236,6 +238,15 @@ class ReservationPhotoFactory(factory.django.DjangoModelFactory):
     reservation = factory.SubFactory(ReservationFactory)
     photo = factory.SubFactory(PhotoFactory)
     position = 0
+
+
+class ConsentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Consent
+
+    user = factory.SubFactory(UserFactory)
+    kind = ConsentKind.TERMS
+    version = dt.date(2026, 1, 1)
 
 
 class MailFactory(factory.django.DjangoModelFactory):

@@ -66,7 +66,7 @@ def test_the_desk_registers_customers(boss):
         ({"userid": "PARK2"}, "이미 쓰고 있는 아이디입니다"),
         ({"pn": "12"}, "전화번호를 다시 확인해 주세요"),
         ({"password": "short"}, "비밀번호가 너무 쉽습니다"),
-        ({"birth": "2020-01-01"}, "만 14세 미만은 가입할 수 없습니다"),
+        ({"birth": "2020-01-01"}, "만 14세가 되면"),
     ],
 )
 def test_what_the_rules_refuse_is_told_on_the_form_and_nothing_is_lost(wrong, told, boss):

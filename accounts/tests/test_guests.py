@@ -19,7 +19,10 @@ from tests.factories import DesignerFactory, ReservationFactory, UserFactory
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PASSWORD = "a password of some length"
-TOLD = {"userid": "hong", "password": PASSWORD, "name": "홍길동", "pn": "010-1234-5678", "birth": "1990-05-17"}
+TOLD = {
+    "userid": "hong", "password": PASSWORD, "name": "홍길동", "pn": "010-1234-5678", "birth": "1990-05-17",
+    "terms": "on", "privacy": "on",
+}  # fmt: skip
 
 
 def at_the_desk(user):
@@ -103,6 +106,7 @@ def test_the_link_lets_the_person_set_a_password_and_complete_the_profile(boss, 
     )  # fmt: skip
     assert guest.check_password(PASSWORD)
     assert guest.email_confirmed_at is not None
+    assert {consent.kind for consent in guest.consents.open()} == {"terms", "privacy"}
 
 
 def test_a_link_works_once(boss, guest):
@@ -150,11 +154,13 @@ def test_what_was_made_up_is_no_link():
         ({"userid": "TAKEN"}, "이미 쓰고 있는 아이디입니다"),
         ({"userid": "홍길동"}, "영문, 숫자"),
         ({"userid": "x" * 31}, "30"),
-        ({"password": "short"}, "비밀번호가 너무 쉽습니다"),
-        ({"birth": f"{timezone.now().year - 10}-01-01"}, "만 14세 미만은 가입할 수 없습니다"),
-        ({"birth": "1990-02-31"}, "올바른 날짜"),
+        ({"password": "short"}, "너무 짧습니다"),
+        ({"birth": f"{timezone.now().year - 10}-01-01"}, "만 14세가 되면"),
+        ({"birth": "1990-02-31"}, "생년월일 여덟 자리"),
         ({"pn": "12"}, "전화번호를 다시 확인해 주세요"),
         ({"name": ""}, "필수"),
+        ({"terms": ""}, "이용약관에 동의해 주세요"),
+        ({"privacy": ""}, "개인정보 수집·이용에 동의해 주세요"),
         ({"name": "홍\x00"}, "errorlist"),
     ],
 )

@@ -1,0 +1,144 @@
+"""What people fill in about their own account: joining, being invited, changing it, leaving."""
+
+import datetime as dt
+import re
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import UsernameField
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.core.validators import RegexValidator
+from django.utils.functional import lazy
+from django.utils.translation import gettext_lazy as _
+
+from accounts.clock import salon_today
+from accounts.forms import SHOWN, PhoneField
+from accounts.models import ConsentKind, User
+from cody_site.api.params import CONTROL
+
+BIRTH = re.compile(r"([0-9]{4})[\s./년-]*([0-9]{1,2})[\s./월-]*([0-9]{1,2})[\s.일]*")
+FIRST_YEAR = 1900
+
+
+def _in_words() -> str:
+    return " ".join(password_validators_help_texts())
+
+
+class NewPasswordField(forms.CharField):
+    """A password to be set; what makes it a good one stands beside it, in the validators' own words."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("비밀번호"),
+            help_text=lazy(_in_words, str)(),
+            max_length=256,
+            strip=False,
+            widget=forms.PasswordInput(attrs={"autocomplete": "new-password"} | SHOWN),
+        )
+
+
+class NameField(forms.CharField):
+    """A person's name, in one line."""
+
+    widget = forms.TextInput(attrs={"autocomplete": "name"})
+    default_validators = [
+        RegexValidator(CONTROL, _("이름에는 글자만 쓸 수 있어요."), inverse_match=True),
+    ]
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=_("이름"), max_length=30, **kwargs)
+
+
+class BirthField(forms.CharField):
+    """A date of birth as people type it on a phone: eight digits, with or without marks between them."""
+
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "bday", "placeholder": "19950517"})
+    default_error_messages = {"form": _("생년월일 여덟 자리를 넣어 주세요. 예: 19950517")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=_("생년월일"), max_length=20, help_text=_("숫자 여덟 자리"), **kwargs)
+
+    def clean(self, value: Any) -> dt.date:
+        typed = unicodedata.normalize("NFKC", super().clean(value))
+        found = BIRTH.fullmatch(typed)
+        try:
+            birth = dt.date(*map(int, found.groups())) if found else None
+        except ValueError:
+            birth = None
+        if birth is None or not dt.date(FIRST_YEAR, 1, 1) <= birth <= salon_today():
+            raise forms.ValidationError(self.error_messages["form"], code="form")
+        return birth
+
+
+class Agreeing(forms.Form):
+    """The consents, each a box of its own; one more box ticks them all, by the script or, without it, on the server."""
+
+    everything = forms.BooleanField(label=_("모두 동의합니다 (선택 항목 포함)"), required=False)
+    terms = forms.BooleanField(
+        label=_("이용약관에 동의합니다"), error_messages={"required": _("이용약관에 동의해 주세요.")}
+    )
+    privacy = forms.BooleanField(
+        label=_("개인정보 수집·이용에 동의합니다"),
+        error_messages={"required": _("개인정보 수집·이용에 동의해 주세요.")},
+    )
+    marketing = forms.BooleanField(label=_("혜택과 새 소식을 메일로 받겠습니다"), required=False)
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        if data is not None and data.get("everything"):
+            data = data.copy()
+            data.update(dict.fromkeys(ConsentKind.values, "on"))
+        super().__init__(data, *args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """The boxes as one value, `consents`."""
+        cleaned = super().clean() or self.cleaned_data
+        cleaned.pop("everything", None)
+        cleaned["consents"] = frozenset(kind for kind in ConsentKind if cleaned.pop(kind, False))
+        return cleaned
+
+
+class _Joining(Agreeing):
+    """What joining and accepting an invitation have in common."""
+
+    userid = UsernameField(
+        label=_("아이디"),
+        max_length=30,
+        validators=User.userid.field.validators,
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "username", "spellcheck": "false"}),
+        help_text=_("영문과 숫자로 30자까지"),
+    )
+    password = NewPasswordField()
+    name = NameField()
+    pn = PhoneField(label=_("휴대전화"))
+    birth = BirthField()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if "password" in cleaned:
+            person = User(**{name: cleaned.get(name, "") for name in ("userid", "name", "email", "pn")})
+            try:
+                validate_password(cleaned["password"], person)
+            except forms.ValidationError as weak:
+                self.add_error("password", weak)
+        return cleaned
+
+
+class JoinForm(_Joining):
+    email = forms.EmailField(
+        label=_("이메일"),
+        max_length=50,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        help_text=_("예약 확인과 비밀번호 찾기에 씁니다."),
+    )
+    field_order = ["userid", "password", "name", "pn", "email", "birth"]
+
+
+class InvitationForm(_Joining):
+    """What an invited client adds to what the desk knows, and what the desk may have misheard."""
+
+    field_order = ["userid", "password", "name", "pn", "birth"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["userid"].help_text = _("그대로 써도 되고, 기억하기 쉬운 것으로 바꾸어도 됩니다.")

@@ -1,0 +1,42 @@
+"""A person's consent to an app, and RFC 6749's token endpoint."""
+
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+from oauth2_provider.views import AuthorizationView, TokenView
+
+from accounts.oauth import GRANT_TYPES
+from accounts.throttles import PASSWORDS
+from accounts.visitors import seconds_to_wait
+from cody_site.api.params import UNSTORABLE
+
+
+class Authorize(AuthorizationView):
+    """RFC 6749's authorization endpoint: the person reads what the app asks for, and consents or not."""
+
+    template_name = "accounts/authorize.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if (
+            "approval_prompt" in request.GET
+        ):  # `auto` would consent without asking; any app may answer cdeday:// (RFC 8252)
+            asked = request.GET.copy()
+            del asked["approval_prompt"]
+            request.GET = asked  # type: ignore[assignment]
+        page: HttpResponseBase = super().get(request, *args, **kwargs)
+        return page
+
+
+class Token(TokenView):
+    """RFC 6749's token endpoint, under the same password limits as getToken."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if wait := seconds_to_wait(request, *PASSWORDS):
+            return JsonResponse({"error": "too_many_attempts"}, status=429, headers={"Retry-After": str(int(wait) + 1)})
+        if any(UNSTORABLE.search(value) for values in request.POST.lists() for value in values[1]):
+            return JsonResponse({"error": "invalid_request"}, status=400)
+        if request.POST.get("grant_type") not in GRANT_TYPES:
+            return JsonResponse({"error": "unsupported_grant_type"}, status=400)
+        answer: HttpResponseBase = super().post(request, *args, **kwargs)
+        return answer
