@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0008_calendar_feed'),
+        ('accounts', '0009_language_and_mail_about'),
     ]
 
     operations = [
