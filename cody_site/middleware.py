@@ -10,6 +10,7 @@ from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.template.response import SimpleTemplateResponse
 from django.urls import Resolver404, ResolverMatch, resolve
 
@@ -88,6 +89,20 @@ def _route(request: HttpRequest) -> ResolverMatch | None:
     except Resolver404:
         return None
     return match if issubclass(getattr(match.func, "cls", object), Route) else None
+
+
+class CompressedPages(GZipMiddleware):
+    """Pages are sent as gzip: a fifth of their size. Photos, lists of the API and downloads go out as they are.
+
+    What a page keeps secret and an attacker could guess by lengths (BREACH) is the token against forgeries, which is
+    masked anew in every answer; besides Django makes every length random by up to 100 bytes.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if response.streaming or not response.headers.get("Content-Type", "").startswith("text/html"):
+            return response
+        answer: HttpResponseBase = super().process_response(request, response)
+        return answer
 
 
 class ConflictPage:
