@@ -222,6 +222,10 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         return self.type in STAFF or self.type == AccountType.DESIGNER
 
     @property
+    def is_designer(self) -> bool:
+        return self.type == AccountType.DESIGNER
+
+    @property
     def is_superuser(self) -> bool:  # type: ignore[override]
         return self.type == AccountType.ADMINISTRATOR
 

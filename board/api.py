@@ -7,9 +7,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.errors import CannotConfirmUser
-from accounts.models import CUSTOMERS, STAFF, AccountType, User
+from accounts.models import STAFF, AccountType, User
 from board import services
-from board.models import Comment, CommentQuerySet, Post, PostQuerySet
+from board.models import WRITERS, Comment, CommentQuerySet, Post, PostQuerySet
 from board.schema import COMMENTS, POSTS
 from board.serializers import (
     COMMENT_ROW,
@@ -32,7 +32,6 @@ from cody_site.errors import Forbidden, UnknownUser
 
 POSTS_LISTED = told(Post.objects.live(), POST_ROW)  # once: to resolve the columns takes longer than to ask for them
 COMMENTS_LISTED = told(Comment.objects.listed(), COMMENT_ROW)
-WRITERS = CUSTOMERS | {AccountType.DESIGNER, AccountType.ADMINISTRATOR}
 
 
 class BoardRoute(Route):

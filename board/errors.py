@@ -8,6 +8,13 @@ class UnknownPost(Refusal):
     told = _("그런 글을 찾을 수 없습니다.")
 
 
+class UnknownComment(Refusal):
+    """Only the pages say it: the API's answer is that no row matched (R35)."""
+
+    message = "ERR: Cannot find comment"
+    told = _("그런 댓글을 찾을 수 없습니다.")
+
+
 class TitleTooLong(Refusal):
     status, message = 705, "ERR: 'title' length exceed"
     told = _("제목이 너무 깁니다.")

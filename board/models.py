@@ -1,22 +1,45 @@
 """The salon's board: posts, their comments, and the photos on both."""
 
 import secrets
-from typing import TYPE_CHECKING
+import unicodedata
+from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.actors import Actor
-from accounts.models import STAFF, AccountType, User
+from accounts.models import CUSTOMERS, STAFF, AccountType, User
 from cody_site.sql import Negative
 from media_store.models import Attachment, Photo
+
+WRITERS = CUSTOMERS | {AccountType.DESIGNER, AccountType.ADMINISTRATOR}
+"""Who writes on the board, through every door (section 9); everybody reads it."""
+
+
+MOST_AUTHORS = 20
+"""So many designers of one name are looked for."""
+
+
+def may_change_all(actor: Actor) -> bool:
+    """Administrators and app clients (section 9); people their own."""
+    return actor.is_app_client or actor.account_type == AccountType.ADMINISTRATOR
 
 
 def new_id() -> str:
     """96 random bits, URL-safe."""
     return secrets.token_urlsafe(12)
+
+
+def beginning(cont: str) -> str:
+    """The title of a comment that was given none: its first line, as far as a title goes; empty if there is no word."""
+    first = next(iter(cont.strip().splitlines()), "")
+    line = "".join(" " if unicodedata.category(letter) == "Cc" else letter for letter in first).strip()
+    most = settings.TITLE_MAX_CHARACTERS
+    return line if len(line) <= most else f"{line[: most - 1].rsplit(' ', 1)[0].strip()}…"
 
 
 class PostQuerySet(models.QuerySet["Post"]):
@@ -27,10 +50,33 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.filter(trashed_at__isnull=False)
 
     def changeable_by(self, actor: Actor) -> "PostQuerySet":
-        """Section 9: administrators and app clients all, people their own."""
-        if actor.is_app_client or actor.account_type == AccountType.ADMINISTRATOR:
+        """Section 9; of the staff only administrators."""
+        if may_change_all(actor):
             return self
         return self.none() if actor.account_type in STAFF else self.filter(author=actor.user_pk)
+
+    def newest(self) -> "PostQuerySet":
+        """As the pages list them: live, the newest first."""
+        return self.live().order_by("-pk")
+
+    def matching(self, words: str) -> "PostQuerySet":
+        """Those with the words in the title, or by whom the words name: by userid, a designer also by name.
+
+        No other name finds anybody, for nobody else's is told to everybody (section 9).
+        """
+        named = models.Q(userid__lower=words.lower()) | models.Q(type=AccountType.DESIGNER, name=words)
+        authors = list(User.objects.active().filter(named).values_list("pk", flat=True)[:MOST_AUTHORS])
+        by_title = models.Q(title__fragment=words)
+        return self.filter(by_title | models.Q(author__in=authors) if authors else by_title)
+
+    def for_list(self, actor: Actor) -> "PostQuerySet":
+        """With author, `comment_count` and `first_photo` (a photoid, or None), by subqueries of the rows shown."""
+        live = Comment.objects.filter(post=models.OuterRef("pk"), trashed_at=None).order_by().values("post")
+        shown = PostPhoto.objects.pictures(actor).filter(post=models.OuterRef("pk"))
+        return self.select_related("author").annotate(
+            comment_count=Coalesce(models.Subquery(live.values(count=models.Count("pk"))), 0),
+            first_photo=models.Subquery(shown.values("photo__photoid")[:1]),
+        )
 
     def forget_ips(self) -> int:
         return self.filter(ip__isnull=False).update(ip=None)
@@ -89,6 +135,13 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """What GET /comment shows: also the deleted ones, as deleted (section 6)."""
         return self.filter(left_out=False, post__trashed_at=None)
 
+    def newest_first(self) -> "CommentQuerySet":
+        """Of one post, as the pages show them: the newest first, along the index."""
+        return self.listed().order_by(Negative(models.F("pk")))
+
+    def before(self, pk: int) -> "CommentQuerySet":
+        return self.alias(negative=Negative(models.F("pk"))).filter(negative__gt=-pk)
+
     def live(self) -> "CommentQuerySet":
         return self.filter(trashed_at=None, post__trashed_at=None)
 
@@ -96,8 +149,8 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         return self.filter(trashed_at__isnull=False)
 
     def changeable_by(self, actor: Actor) -> "CommentQuerySet":
-        """Section 9: administrators and app clients all, people their own."""
-        if actor.is_app_client or actor.account_type == AccountType.ADMINISTRATOR:
+        """Section 9; of the staff only administrators."""
+        if may_change_all(actor):
             return self
         return self.none() if actor.account_type in STAFF else self.filter(author=actor.user_pk)
 
@@ -159,9 +212,25 @@ class Comment(models.Model):
     def __str__(self) -> str:
         return self.title or str(_("삭제된 댓글"))
 
+    @property
+    def has_own_title(self) -> bool:
+        """Did its writer give it one, as clients of the API do?"""
+        return self.title != beginning(self.cont)
+
+
+class PicturesQuerySet(models.QuerySet[Any]):
+    """Of PostPhoto and CommentPhoto alike."""
+
+    def pictures(self, actor: Actor) -> "PicturesQuerySet":
+        """What a page can show of them, in order: files of other kinds have no thumbnail."""
+        visible = Photo.objects.visible_to(actor).exclude(content_type="")
+        return self.filter(photo__in=visible).select_related("photo").order_by("position")
+
 
 class PostPhoto(Attachment):
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="attachments", verbose_name=_("글"))
+
+    objects = PicturesQuerySet.as_manager()
 
     class Meta(Attachment.Meta):
         verbose_name, verbose_name_plural = _("글의 사진"), pgettext_lazy("plural", "글의 사진")
@@ -173,6 +242,8 @@ class PostPhoto(Attachment):
 
 class CommentPhoto(Attachment):
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="attachments", verbose_name=_("댓글"))
+
+    objects = PicturesQuerySet.as_manager()
 
     class Meta(Attachment.Meta):
         verbose_name, verbose_name_plural = _("댓글의 사진"), pgettext_lazy("plural", "댓글의 사진")

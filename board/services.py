@@ -4,21 +4,23 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.models import AccountType, User
+from accounts.models import User
 from board.errors import ContTooLong, NoFreeCommid, NoFreePostid, NotInTrash, TitleTooLong, TooManyPhotos, UnknownPost
-from board.models import Comment, CommentPhoto, CommentQuerySet, Post, PostPhoto, PostQuerySet, new_id
+from board.models import Comment, CommentPhoto, CommentQuerySet, Post, PostPhoto, PostQuerySet, may_change_all, new_id
 from cody_site.errors import Forbidden, Mistyped, Refusal, UnknownUser
 from cody_site.transactions import retried
 from media_store.models import Photo
 
 ID_ATTEMPTS = 4
+SAID_JUST_NOW = dt.timedelta(minutes=1)
+UNDO_WITHIN = dt.timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,10 @@ class Change:
 
 
 @retried
-def write_post(*, author: User, title: str, cont: str, photoids: Collection[str] = (), ip: str | None = None) -> Post:
-    """A new post, under a random id.
+def write_post(
+    *, author: User, title: str, cont: str, photoids: Collection[str] = (), ip: str | None = None, once: bool = False
+) -> Post:
+    """A new post, under a random id; with `once` the same words of the last minute are that post, and no second.
 
     `photoids` are the author's own live photos. Raises TitleTooLong, ContTooLong, TooManyPhotos, UnknownPhoto,
     NoFreePostid.
@@ -45,6 +49,8 @@ def write_post(*, author: User, title: str, cont: str, photoids: Collection[str]
     data = Change(title, cont, photoids)
     _measure(data, settings.POST_MAX_CHARACTERS, settings.POST_MAX_PHOTOS)
     _refuse_withdrawn(author)
+    if once and (said := _just_now(Post.objects.live(), author=author, title=title, cont=cont)):
+        return said
     photos = Photo.objects.named(photoids, of=author)
     postid = _free_id(Post.objects.all(), "postid", NoFreePostid())
     post = Post.objects.create(postid=postid, author=author, title=title, cont=cont, ip=ip)
@@ -79,21 +85,29 @@ def trash_posts(*, by: Actor, posts: PostQuerySet) -> int:
 
 
 @retried
-def restore_post(*, post: Post) -> None:
-    """Take a post out of the trash, and its comments with it. Raises NotInTrash."""
-    if (
-        not Post.objects.trashed()
-        .filter(pk=post.pk, trashed_at__gt=_destroyed_before())
-        .update(trashed_at=None, trashed_by=None)
-    ):
+def restore_post(*, post: Post, undo_of: User | None = None) -> None:
+    """Take a post out of the trash, and its comments with it.
+
+    Staff restore everything (R12). `undo_of` is somebody who thinks better of what they did themselves a moment ago.
+    Raises NotInTrash.
+    """
+    kept = Post.objects.trashed().filter(pk=post.pk, trashed_at__gt=_destroyed_before())
+    if not _undone(kept, undo_of).update(trashed_at=None, trashed_by=None):
         raise NotInTrash
 
 
 @retried
 def write_comment(
-    *, author: User, postid: str, title: str, cont: str, photoids: Collection[str] = (), ip: str | None = None
+    *,
+    author: User,
+    postid: str,
+    title: str,
+    cont: str,
+    photoids: Collection[str] = (),
+    ip: str | None = None,
+    once: bool = False,
 ) -> Comment:
-    """A new comment on a live post, under a random id.
+    """A new comment on a live post, under a random id; `once` as in write_post.
 
     Raises UnknownPost, TitleTooLong, ContTooLong, TooManyPhotos, UnknownPhoto, NoFreeCommid.
     """
@@ -103,6 +117,8 @@ def write_comment(
     data = Change(title, cont, photoids)
     _measure(data, settings.COMMENT_MAX_CHARACTERS, settings.COMMENT_MAX_PHOTOS)
     _refuse_withdrawn(author)
+    if once and (said := _just_now(Comment.objects.live(), author=author, post=post, title=title, cont=cont)):
+        return said
     photos = Photo.objects.named(photoids, of=author)
     commid = _free_id(Comment.objects.all(), "commid", NoFreeCommid())
     comment = Comment.objects.create(commid=commid, post=post, author=author, title=title, cont=cont, ip=ip)
@@ -131,11 +147,28 @@ def delete_comments(*, by: Actor, comments: CommentQuerySet) -> int:
 
 
 @retried
-def restore_comment(*, comment: Comment) -> None:
-    """Give a deleted comment its words and photos back. Raises NotInTrash, also once they have been destroyed."""
+def restore_comment(*, comment: Comment, undo_of: User | None = None) -> None:
+    """Give a deleted comment its words and photos back; `undo_of` as in restore_post.
+
+    Raises NotInTrash, also once they have been destroyed.
+    """
     kept = Comment.objects.trashed().filter(pk=comment.pk, trashed_at__gt=_destroyed_before()).exclude(cont="")
-    if not kept.update(trashed_at=None, trashed_by=None, left_out=False):
+    if not _undone(kept, undo_of).update(trashed_at=None, trashed_by=None, left_out=False):
         raise NotInTrash
+
+
+Words = TypeVar("Words", bound=models.Model)
+
+
+def _just_now(rows: models.QuerySet[Words], **words: object) -> Words | None:
+    """What somebody wrote in just these words a moment ago: its author is locked, so a double click finds it."""
+    return rows.filter(created_at__gt=timezone.now() - SAID_JUST_NOW, **words).order_by("pk").first()
+
+
+def _undone(rows: models.QuerySet[Words], by: User | None) -> models.QuerySet[Words]:
+    if by is None:
+        return rows
+    return rows.filter(trashed_by=by, trashed_at__gt=timezone.now() - UNDO_WITHIN)
 
 
 def _refuse_withdrawn(author: User) -> None:
@@ -185,8 +218,7 @@ def _leave_out(by: Actor, post: Post, commids: Collection[str]) -> None:
     if not kept <= {comment.commid for comment in listed}:
         raise Mistyped("commid")
     left_out = [comment for comment in listed if comment.commid not in kept]
-    may_all = by.is_app_client or by.account_type == AccountType.ADMINISTRATOR
-    if not may_all and any(comment.author_id != by.user_pk for comment in left_out):
+    if not may_change_all(by) and any(comment.author_id != by.user_pk for comment in left_out):
         raise Forbidden
     for comment in left_out:
         comment.left_out = True

@@ -7,6 +7,7 @@ from django import template
 from django.utils import timezone
 from django.utils.dateformat import format as formatted
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.phone_numbers import spoken
 from payments import money
@@ -42,6 +43,23 @@ def clock(time: dt.time | dt.datetime | None) -> str:
 def moment(at: dt.datetime | None) -> str:
     """`11월 25일 수요일 오후 2:00`, of a stored moment or of the salon's naive wall clock."""
     return "" if at is None else f"{day(at)} {clock(at)}"
+
+
+@register.filter
+def ago(at: dt.datetime) -> str:
+    """`3분 전`, as people say it within a week, then `11월 25일`, and with the year when that is another."""
+    since = timezone.now() - at
+    minutes = int(since.total_seconds() // 60)
+    if since < dt.timedelta(minutes=1):
+        return _("방금")
+    if since < dt.timedelta(hours=1):
+        return ngettext("%(count)s분 전", "%(count)s분 전", minutes) % {"count": minutes}
+    if since < dt.timedelta(days=1):
+        return ngettext("%(count)s시간 전", "%(count)s시간 전", minutes // 60) % {"count": minutes // 60}
+    if since < dt.timedelta(days=7):
+        return ngettext("%(count)s일 전", "%(count)s일 전", since.days) % {"count": since.days}
+    then = timezone.localtime(at)
+    return formatted(then, _("n월 j일") if then.year == timezone.localdate().year else _("Y년 n월 j일"))
 
 
 def _on_the_wall(told: Any) -> Any:

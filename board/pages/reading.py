@@ -1,0 +1,94 @@
+"""The list of posts, and a post with its comments."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import Prefetch
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts import drafts
+from accounts.actors import Actor
+from accounts.lists import key
+from accounts.visitors import visitor
+from board.forms import CommentingForm
+from board.models import WRITERS, Comment, CommentPhoto, Post, PostPhoto, may_change_all
+from board.services import UNDO_WITHIN
+
+POSTS_A_PAGE, COMMENTS_A_PAGE = 20, 50
+WORDS_AT_MOST = 50
+TRASHED = "board.trashed"
+"""In the session: the postid that the next list offers to take out of the trash again."""
+
+
+@require_safe
+@login_not_required
+def posts(request: HttpRequest) -> HttpResponse:
+    """The newest first, or those that some words find; `before` is the last post of the page before."""
+    by = visitor(request)
+    words = request.GET.get("q", "").replace("\0", "").strip()[:WORDS_AT_MOST]
+    before = key(request.GET.get("before", ""))
+    rows = Post.objects.newest().for_list(by)
+    if words:
+        rows = rows.matching(words)
+    if before:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows[: POSTS_A_PAGE + 1])
+    context = {
+        "posts": found[:POSTS_A_PAGE],
+        "more": found[POSTS_A_PAGE - 1].pk if len(found) > POSTS_A_PAGE else None,
+        "before": before,
+        "words": words,
+        "may_write": may_write(by),
+        "trashed": request.session.pop(TRASHED, "") if TRASHED in request.session else "",
+    }
+    return render(request, "board/posts.html", context)
+
+
+@require_safe
+@login_not_required
+def post_page(request: HttpRequest, postid: str) -> HttpResponse:
+    typed = drafts.kept(request, comment_draft(postid))
+    return show(request, postid, CommentingForm(initial=typed or {}), resumed=typed is not None)
+
+
+def show(request: HttpRequest, postid: str, form: Form, *, resumed: bool = False) -> HttpResponse:
+    """A live post with the latest of its comments; `before` leads to those before them."""
+    by = visitor(request)
+    pictures = Prefetch("attachments", PostPhoto.objects.pictures(by), to_attr="pictures")
+    post = get_object_or_404(Post.objects.live().select_related("author").prefetch_related(pictures), postid=postid)
+    before = key(request.GET.get("before", ""))
+    comments, earlier = _comments(post, by, before)
+    context = {
+        "post": post,
+        "comments": comments,
+        "before": before,
+        "earlier": earlier,
+        "form": form,
+        "resumed": resumed,
+        "may_write": may_write(by),
+        "may_all": may_change_all(by),
+        "me": by.user_pk if by.account_type in WRITERS else None,
+        "undo_since": timezone.now() - UNDO_WITHIN,
+    }
+    return render(request, "board/post.html", context)
+
+
+def _comments(post: Post, by: Actor, before: int) -> tuple[list[Comment], int | None]:
+    """The latest, oldest first, and where those before them begin, if there are any."""
+    pictures = Prefetch("attachments", CommentPhoto.objects.pictures(by), to_attr="pictures")
+    rows = post.comments.newest_first()
+    rows = rows.before(before) if before else rows
+    found: list[Comment] = list(rows.select_related("author").prefetch_related(pictures)[: COMMENTS_A_PAGE + 1])
+    shown = found[:COMMENTS_A_PAGE][::-1]
+    return shown, shown[0].pk if len(found) > COMMENTS_A_PAGE else None
+
+
+def may_write(by: Actor) -> bool:
+    """Also who has not signed in yet: that comes after writing."""
+    return by.user is None or by.account_type in WRITERS
+
+
+def comment_draft(postid: str) -> str:
+    return f"comment:{postid}"

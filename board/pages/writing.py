@@ -1,0 +1,109 @@
+"""Posts: written, changed, put into the trash and, by a second thought, taken out again."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts import drafts
+from accounts.actors import Actor
+from accounts.visitors import visitor
+from board import services
+from board.errors import UnknownPost
+from board.forms import WritingForm
+from board.models import Post
+from board.pages.reading import TRASHED
+from board.pages.typed import accepted, refuse_readers, sign_in_first
+from cody_site.api.client_ip import client_ip
+from cody_site.errors import Refusal
+
+NEW = "post"
+
+read_or_send = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@read_or_send
+@login_not_required
+def write(request: HttpRequest) -> HttpResponse:
+    """Signing in comes before writing; whose session ended meanwhile goes on where they were."""
+    author = visitor(request).user
+    if author is None and request.method != "POST":
+        return redirect_to_login(request.path)
+    refuse_readers(request)
+    typed = drafts.kept(request, NEW)
+    form = WritingForm(request.POST or None, initial=typed)
+    if form.is_valid():
+        if author is None:
+            return sign_in_first(request, NEW, form, back=request.path)
+        said = form.cleaned_data
+        post = accepted(form, lambda: services.write_post(author=author, ip=client_ip(request), once=True, **said))
+        if post is not None:
+            drafts.forget(request, NEW)
+            messages.success(request, _("글을 올렸습니다."))
+            return redirect("board:post_page", post.postid)
+    return render(request, "board/write.html", {"form": form, "resumed": typed is not None and not form.is_bound})
+
+
+@read_or_send
+@login_not_required
+def edit(request: HttpRequest, postid: str) -> HttpResponse:
+    """One's own; administrators change all (section 9)."""
+    by, name = visitor(request), f"edit:{postid}"
+    if by.user is None:
+        return _edit_later(request, name)
+    post = get_object_or_404(Post.objects.changeable_by(by), postid=postid)
+    if post.trashed_at is not None and request.method != "POST":
+        raise Http404
+    typed = drafts.kept(request, name)
+    form = WritingForm(request.POST or None, initial=typed or {"title": post.title, "cont": post.cont})
+    if form.is_valid() and accepted(form, lambda: _change(by, post, form)):
+        drafts.forget(request, name)
+        messages.success(request, _("글을 고쳤습니다."))
+        return redirect("board:post_page", postid)
+    context = {"form": form, "post": post, "resumed": typed is not None and not form.is_bound}
+    return render(request, "board/write.html", context)
+
+
+def _edit_later(request: HttpRequest, name: str) -> HttpResponse:
+    form = WritingForm(request.POST)
+    if not form.is_valid():
+        return redirect_to_login(request.path)
+    return sign_in_first(request, name, form, back=request.path)
+
+
+def _change(by: Actor, post: Post, form: WritingForm) -> bool:
+    """Raises UnknownPost if it went into the trash meanwhile."""
+    data = services.Change(**form.cleaned_data)
+    if not services.change_posts(by=by, posts=Post.objects.changeable_by(by).filter(pk=post.pk), data=data):
+        raise UnknownPost
+    return True
+
+
+@read_or_send
+def trash(request: HttpRequest, postid: str) -> HttpResponse:
+    by = visitor(request)
+    rows = Post.objects.live().changeable_by(by).filter(postid=postid)
+    post = get_object_or_404(rows)
+    if request.method != "POST":
+        return render(request, "board/trash.html", {"post": post, "postid": postid})
+    services.trash_posts(by=by, posts=rows)
+    request.session[TRASHED] = postid
+    return redirect("board:posts")
+
+
+@read_or_send
+def restore(request: HttpRequest, postid: str) -> HttpResponse:
+    """Undo: who has put it into the trash a moment ago takes it out again; later it is for staff (R12)."""
+    by = visitor(request)
+    post = get_object_or_404(Post.objects.changeable_by(by), postid=postid)
+    if request.method == "POST":
+        try:
+            services.restore_post(post=post, undo_of=by.user)
+        except Refusal as refusal:
+            messages.error(request, str(refusal.told))
+            return redirect("board:posts")
+        messages.success(request, _("글을 되돌렸습니다."))
+    return redirect("board:post_page", postid)
