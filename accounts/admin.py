@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 from axes.models import AccessAttempt, AccessFailureLog
 from axes.models import AccessLog as SignInLog
 from django.contrib import admin
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.models import Group
 from django.db.models import ForeignKey, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -158,6 +159,11 @@ class UserAdmin(ActingAdmin):
         if given["password"]:
             services.set_password(by=by, user=form.instance, password=given["password"])
         return users.get()
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """The form has acted; who gave themselves a new password stays signed in here, and here alone."""
+        if obj == request.user and form.cleaned_data["password"]:
+            update_session_auth_hash(request, obj)
 
     @admin.action(description=_("탈퇴 처리"), permissions=["change"])
     def withdraw(self, request: HttpRequest, queryset: UserQuerySet) -> HttpResponse | None:

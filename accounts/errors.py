@@ -28,6 +28,11 @@ class LinkExpired(Refusal):
     told = _("링크가 오래되었거나, 그 사이에 주소가 바뀌었습니다.")
 
 
+class JustSent(Refusal):
+    status, message = 429, "ERR: Mail was just sent."
+    told = _("방금 메일을 보냈어요. 메일함과 스팸함을 먼저 봐 주세요. 10분 뒤에 다시 보낼 수 있어요.")
+
+
 class AlreadySignsIn(Refusal):
     status, message = 409, "ERR: Already has a password."
     told = _("이미 비밀번호가 있는 회원입니다. 비밀번호를 잊었다면 로그인 화면에서 다시 정할 수 있습니다.")

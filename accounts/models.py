@@ -19,6 +19,8 @@ from oauth2_provider.models import AbstractApplication
 
 from accounts.actors import Actor
 from accounts.phone_numbers import e164
+from accounts.sessions import Session as Session  # Django looks for models here
+from accounts.sessions import SessionQuerySet
 from cody_site.sql import Fragment, Negative, Spelt
 
 if TYPE_CHECKING:
@@ -174,6 +176,7 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         mails: "MailQuerySet"
         designer: "Designer"
         consents: "ConsentQuerySet"
+        sessions: SessionQuerySet
         photos: "PhotoQuerySet"
         posts: "PostQuerySet"
         comments: "CommentQuerySet"

@@ -6,14 +6,17 @@ import unicodedata
 from typing import Any
 
 from django import forms
+from django.contrib.auth import authenticate
 from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.validators import RegexValidator
+from django.http import HttpRequest
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.clock import salon_today
 from accounts.forms import SHOWN, PhoneField
+from accounts.lockout import forget_failures
 from accounts.models import ConsentKind, User
 from cody_site.api.params import CONTROL
 
@@ -142,3 +145,45 @@ class InvitationForm(_Joining):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["userid"].help_text = _("그대로 써도 되고, 기억하기 쉬운 것으로 바꾸어도 됩니다.")
+
+
+class ProfileForm(forms.Form):
+    name = NameField()
+    pn = PhoneField(label=_("휴대전화"))
+
+
+class ProvenForm(forms.Form):
+    """What nobody may do who only found the telephone unlocked: the password once more, counted like every try."""
+
+    password = forms.CharField(
+        label=_("지금 비밀번호"),
+        strip=False,
+        max_length=256,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"} | SHOWN),
+    )
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        self.request = request
+        super().__init__(*args, **kwargs)
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        userid = self.request.user.get_username()
+        if authenticate(self.request, username=userid, password=password) is None:
+            raise forms.ValidationError(_("비밀번호가 맞지 않아요. 다시 확인해 주세요."), code="wrong")
+        forget_failures(self.request, userid)
+        return password
+
+
+class AddressForm(ProvenForm):
+    email = forms.EmailField(
+        label=_("새 이메일"), max_length=50, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+    field_order = ["email", "password"]
+
+
+class WithdrawalForm(ProvenForm):
+    sure = forms.BooleanField(
+        label=_("위 내용을 모두 읽었고, 되돌릴 수 없다는 것을 알고 있습니다"),
+        error_messages={"required": _("내용을 확인하고 표시해 주세요.")},
+    )

@@ -16,15 +16,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
-from oauth2_provider.models import get_access_token_model, get_grant_model, get_refresh_token_model
 
 from accounts import calendar_feeds, mail, second_factor
 from accounts import consents as agreed
 from accounts.actors import Actor
+from accounts.app_consents import end_tokens
 from accounts.clock import salon_today
 from accounts.errors import (
     DuplicateUserid,
     GuardianConsentRequired,
+    JustSent,
     LastAdministrator,
     LinkExpired,
     PaymentPending,
@@ -46,7 +47,7 @@ from cody_site.transactions import retried
 
 CONFIRMING = "accounts.confirm_address"
 CONFIRM_WITHIN = dt.timedelta(days=3)
-RESET_PAUSE = dt.timedelta(minutes=10)
+RESET_PAUSE = CONFIRM_PAUSE = dt.timedelta(minutes=10)
 WITHDRAWAL = "회원 탈퇴"
 AGE_OF_CONSENT = 14  # Personal Information Protection Act, article 22-2 (R32)
 
@@ -175,7 +176,7 @@ def _change_role(user: User, was: int) -> None:
     if not user.is_staff:
         second_factor.forget(user)
     calendar_feeds.revoke(user=user)
-    _end_tokens(user)  # they were given to somebody with other rights
+    end_tokens(user)  # they were given to somebody with other rights
 
 
 def _retire(user: User) -> None:
@@ -192,6 +193,19 @@ def _retire(user: User) -> None:
 def _ask_to_confirm(user: User) -> None:
     token = signing.dumps({"user": user.pk, "email": user.email}, salt=CONFIRMING)
     mail.post(user, "confirm_address", to=user.email, path=reverse("accounts:confirm_address", args=[token]))
+
+
+@retried
+def ask_again_to_confirm(*, by: Actor) -> None:
+    """Mail the link once more to the caller's address, if that is not confirmed yet. Raises JustSent, or Forbidden."""
+    user = _locked(User.objects.active().filter(pk=by.user_pk)).first()
+    if user is None:
+        raise Forbidden
+    if user.email_confirmed_at is not None or not user.email:
+        return
+    if user.mails.filter(template="confirm_address", created_at__gt=timezone.now() - CONFIRM_PAUSE).exists():
+        raise JustSent
+    _ask_to_confirm(user)
 
 
 def confirm_address(token: str) -> User:
@@ -218,11 +232,15 @@ def send_reset_links(email: str) -> None:
 
 
 def reset_password(*, user: User, password: str) -> None:
-    """By the link that was mailed; sessions and tokens of the old password end."""
+    """By the link that was mailed; sessions and tokens of the old password end.
+
+    Who does this in a session and shall stay in it gets a new one by `update_session_auth_hash`.
+    """
     user.set_password(password)
     with transaction.atomic(durable=True):
         user.save(update_fields=["password"])
-        _end_tokens(user)
+        user.sessions.all().delete()
+        end_tokens(user)
 
 
 def refuse_password(*, by: Actor, user: User, password: str) -> None:
@@ -300,7 +318,7 @@ def _settle_up(user: User, by: Actor) -> None:
 
 
 def _erase(user: User) -> None:
-    _end_tokens(user)
+    end_tokens(user)
     named = ContentType.objects.get_for_models(User, Designer).values()
     # The admin's history had the name in it.
     LogEntry.objects.filter(content_type__in=named, object_id=str(user.pk)).update(object_repr=user.userid)
@@ -311,16 +329,12 @@ def _erase(user: User) -> None:
     user.save()
     user.mails.all().delete()
     user.consents.all().delete()
+    user.sessions.all().delete()
     calendar_feeds.revoke(user=user)
     if user.is_staff:
         second_factor.forget(user)
     user.groups.clear()
     user.user_permissions.clear()
-
-
-def _end_tokens(user: User) -> None:
-    for tokens in (get_refresh_token_model(), get_access_token_model(), get_grant_model()):
-        tokens.objects.filter(user=user).delete()
 
 
 def _locked(users: UserQuerySet) -> UserQuerySet:

@@ -4,7 +4,7 @@ from oauth2_provider.views import OAuthServerMetadataView
 
 from accounts import security
 from accounts.api import ClientViewSet, TokenViewSet, UserViewSet
-from accounts.pages import joining, passwords, signing_in
+from accounts.pages import devices, joining, passwords, profile, signing_in, withdrawal
 
 app_name = "accounts"
 
@@ -30,6 +30,14 @@ urlpatterns = [
     path("password/", passwords.password_forgotten, name="password_forgotten"),
     path("password/change/", passwords.PasswordChange.as_view(), name="password_change"),
     path("password/<uidb64>/<token>/", passwords.NewPassword.as_view(), name="new_password"),
+    path("my/profile/", profile.profile, name="profile"),
+    path("my/profile/address/", profile.address, name="address"),
+    path("my/profile/confirm/", profile.confirm_again, name="confirm_again"),
+    path("my/profile/marketing/", profile.marketing, name="marketing"),
+    path("my/sessions/", devices.sessions, name="sessions"),
+    path("my/apps/", devices.apps, name="apps"),
+    path("my/withdrawal/", withdrawal.withdrawal, name="withdrawal"),
+    path("farewell/", withdrawal.farewell, name="farewell"),
     path("logout/", LogoutView.as_view(), name="sign_out"),
 ]
 

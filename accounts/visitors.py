@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from functools import wraps
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from rest_framework.throttling import BaseThrottle
 
 from accounts.actors import Actor, Door
 from accounts.lockout import too_many
+from accounts.models import User
 
 Page = Callable[..., HttpResponseBase]
 
@@ -16,6 +18,13 @@ Page = Callable[..., HttpResponseBase]
 def visitor(request: HttpRequest) -> Actor:
     """The customer, designer or member of staff who is signed in, or nobody yet."""
     return Actor(Door.PAGES, user=request.user if request.user.is_authenticated else None)
+
+
+def person(request: HttpRequest) -> User:
+    """Who is signed in, on a page that nobody else comes to."""
+    if not request.user.is_authenticated:
+        raise PermissionDenied
+    return request.user
 
 
 def throttled(*throttles: type[BaseThrottle]) -> Callable[[Page], Page]:

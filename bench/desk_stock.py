@@ -4,10 +4,10 @@ import sys
 from pathlib import Path
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 
 from accounts.models import User
+from accounts.sessions import SessionStore
 from bench.names import BUSY_DAY, RARE
 
 BOSS, RARE_CUSTOMER = "boss", "제갈보배"

@@ -71,7 +71,6 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
@@ -100,7 +99,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "cody_site.middleware.TokenDoor",
     "cody_site.middleware.CompressedPages",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.sessions.Sessions",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.staff_sessions.StaffSessions",
@@ -357,6 +356,7 @@ THROTTLE_PASSWORD_PER_IP = THROTTLE_PASSWORD * 12
 # ---------------------------------------------------------------- browsers
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "cody_site.views.csrf_failure"

@@ -16,6 +16,7 @@ from accounts.models import (
     Designer,
     Mail,
     Policy,
+    Session,
     TimeOff,
     User,
     Weekday,
@@ -247,6 +248,20 @@ class ConsentFactory(factory.django.DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
     kind = ConsentKind.TERMS
     version = dt.date(2026, 1, 1)
+
+
+class SessionFactory(factory.django.DjangoModelFactory):
+    """Somebody's browser elsewhere; its data say nothing."""
+
+    class Meta:
+        model = Session
+
+    session_key = factory.Sequence(lambda n: f"session{n:025}")
+    session_data = ""
+    expire_date = factory.LazyFunction(lambda: timezone.now() + dt.timedelta(days=14))
+    user = factory.SubFactory(UserFactory)
+    device = "iPhone · Safari"
+    ip = "192.0.2.1"
 
 
 class MailFactory(factory.django.DjangoModelFactory):

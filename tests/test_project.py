@@ -30,6 +30,7 @@ PERSONAL_DATA = {
     "accounts.TimeOff": "kept: the salon's own record of its work",
     "accounts.Policy": "not personal",
     "accounts.Consent": "erased at withdrawal",
+    "accounts.Session": "ends at withdrawal",
     "accounts.Mail": "erased at withdrawal; its words once it is sent",
     "accounts.CalendarFeed": "deleted at withdrawal",
     "accounts.Client": "not personal",
@@ -123,7 +124,7 @@ def test_every_page_but_these_needs_a_sign_in():
 
     assert public == {
         "", "favicon.ico", "healthz", "readyz", "schema.json", "docs/", "login/", "login/code/", "login/device/",
-        "join/", "i18n/setlang/",
+        "join/", "farewell/", "i18n/setlang/",
         ".well-known/oauth-authorization-server",
         # these ask for the person or the client by themselves
         "address/<str:token>/", "invitation/<str:token>/", "photos/<str:photoid>/<size:size>",

@@ -17,6 +17,7 @@ from accounts.errors import DuplicateUserid, GuardianConsentRequired, LinkExpire
 from accounts.lockout import too_many
 from accounts.models import AccountType
 from accounts.own_forms import InvitationForm, JoinForm
+from accounts.pages.signing_in import RESERVING
 from accounts.phone_numbers import spoken
 from accounts.throttles import SignUps
 from accounts.visitors import seconds_to_wait, visitor
@@ -62,7 +63,9 @@ class Join(RedirectURLMixin, FormView):
         return redirect(self.get_success_url())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {self.redirect_field_name: self.get_redirect_url()}
+        wanted = self.get_redirect_url()
+        reserving = wanted.startswith(RESERVING)
+        return super().get_context_data(**kwargs) | {self.redirect_field_name: wanted, "reserving": reserving}
 
 
 @login_not_required

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN, PasswordChangeView, PasswordResetConfirmView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
 
 from accounts import services
 from accounts.forms import ChangePasswordForm, ForgottenPasswordForm
@@ -37,6 +39,7 @@ class NewPassword(PasswordResetConfirmView):
     def form_valid(self, form: Any) -> HttpResponse:
         services.reset_password(user=form.user, password=form.cleaned_data["new_password1"])
         self.request.session.pop(INTERNAL_RESET_SESSION_TOKEN, None)
+        messages.success(self.request, _("비밀번호를 바꿨어요. 새 비밀번호로 로그인해 주세요."))
         return redirect(self.get_success_url())
 
 
@@ -45,7 +48,7 @@ class PasswordChange(PasswordChangeView):
 
     template_name = "accounts/new_password.html"
     form_class = ChangePasswordForm
-    success_url = reverse_lazy("home")
+    success_url = reverse_lazy("accounts:profile")
     extra_context = {"validlink": True}
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -54,4 +57,5 @@ class PasswordChange(PasswordChangeView):
     def form_valid(self, form: Any) -> HttpResponse:
         services.reset_password(user=form.user, password=form.cleaned_data["new_password1"])
         update_session_auth_hash(self.request, form.user)
+        messages.success(self.request, _("비밀번호를 바꿨고, 다른 기기에서는 로그아웃했어요."))
         return redirect(self.get_success_url())

@@ -14,6 +14,9 @@ from accounts.lockout import too_many
 from accounts.throttles import PASSWORDS
 from accounts.visitors import seconds_to_wait
 
+RESERVING = "/reserve/"
+"""What is chosen there is kept in the session and the address; who is asked to sign in first is told so."""
+
 
 @method_decorator(login_not_required, name="dispatch")
 class SignIn(LoginView):
@@ -40,7 +43,10 @@ class SignIn(LoginView):
         return redirect(self.get_success_url())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"ended": staff_sessions.why_ended(self.request)}
+        return super().get_context_data(**kwargs) | {
+            "ended": staff_sessions.why_ended(self.request),
+            "reserving": self.get_redirect_url().startswith(RESERVING),
+        }
 
     def get_default_redirect_url(self) -> str:
         if self.request.user.is_authenticated and self.request.user.is_staff:

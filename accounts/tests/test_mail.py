@@ -7,14 +7,13 @@ import smtplib
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
-from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.test import Client as Browser
 from django.utils import timezone, translation
 from oauth2_provider.models import get_access_token_model
 
 from accounts import mail, tasks
-from accounts.models import Mail, User
+from accounts.models import Mail, Session, User
 from tests.api import Api, as_person
 from tests.factories import MailFactory, UserFactory, bearer
 from tests.servers import free_port

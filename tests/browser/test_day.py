@@ -3,10 +3,9 @@
 import datetime as dt
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.urls import reverse
 
-from accounts.models import TimeOff, User
+from accounts.models import Session, TimeOff, User
 from cody_site.back_office.links import address
 from payments.models import Payment
 from reservations.models import Move, Reservation, Status
