@@ -63,6 +63,12 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
             models.Q(date__gt=now.date()) | models.Q(date=now.date(), time__gt=now.time()), status__in=OPEN
         )
 
+    def over(self) -> "ReservationQuerySet":
+        """All that is not upcoming: begun, or past by the clock."""
+        now = salon_now()
+        past = models.Q(date__lt=now.date()) | models.Q(date=now.date(), time__lte=now.time())
+        return self.filter(past | ~models.Q(status__in=OPEN))
+
     def attended(self) -> "ReservationQuerySet":
         """The customer came, for all that the salon says: the time has come, and nobody marked a no-show."""
         now = salon_now()
