@@ -31,3 +31,19 @@ class PasswordsPerAddress(PerMinute):
 
 PASSWORDS = (PasswordsPerUserid, PasswordsPerAddress)
 """At every door that takes a password."""
+
+
+class WrongCalendars(PerMinute):
+    """Secret addresses of calendars that are none, from one address; only who counts them is counted."""
+
+    setting = "THROTTLE_PASSWORD_PER_IP"
+
+    def ident(self, request: Any, view: Any) -> str | None:
+        return f"calendar:{client_ip(request)}"
+
+    def throttle_success(self) -> bool:
+        return True
+
+    def count(self) -> None:
+        """That was a wrong one; after `allow_request`."""
+        super().throttle_success()
