@@ -402,9 +402,8 @@ class MailAdmin(ToRead):
 
     @admin.action(description=_("다시 보내기"), permissions=["try"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
-        count = queryset.filter(sent_at=None, leased_until=None).update(
-            failed_at=None, attempts=0, due_at=timezone.now()
-        )
+        wordy = queryset.exclude(text="", context=None)  # what was withdrawn has nothing to say
+        count = wordy.filter(sent_at=None, leased_until=None).update(failed_at=None, attempts=0, due_at=timezone.now())
         self.message_user(request, _("%(count)s통을 곧 다시 보냅니다.") % {"count": count})
 
 

@@ -4,12 +4,16 @@ A mail is a row; the task is only a tick. Whoever sends it claims it first, for 
 mail server can take, and only who holds the claim writes what became of it. Killed before the server has taken the
 mail, it is sent by the next worker; killed in the moment between the server's yes and our note of it, it is handed over
 again under the same Message-ID, which is what mail stores know a duplicate by.
+
+What may still change is posted as a draft: it gets its words when it is sent, and until then whoever has newer to tell
+of the same thing takes it back.
 """
 
 import datetime as dt
 import logging
 import smtplib
 import uuid
+from collections.abc import Collection
 from email.utils import make_msgid
 from urllib.parse import urljoin, urlsplit
 
@@ -19,7 +23,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import F
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import Mail, User
 
@@ -30,27 +34,77 @@ ATTEMPTS = 12  # with the pauses below: about two days
 LONGEST_PAUSE = dt.timedelta(hours=8)
 
 
+WITHDRAWN = "withdrawn"
+BATCH = 500
+"""So many things are asked for at once: SQLite takes only so many parameters."""
+
+
 def post(user: User, template: str, *, to: str, **context: str) -> Mail:
-    """Put a mail into the outbox, in the language of the moment, as part of the caller's transaction.
+    """Put a mail into the outbox, in the person's language, as part of the caller's transaction.
 
     `templates/mail/<template>.txt` holds subject and text, `.html` the same for the eye. A `path` in the context
     becomes an absolute `link`.
     """
-    if "path" in context:
-        context["link"] = urljoin(settings.SITE_URL, context.pop("path"))
-    context |= {"name": user.name, "userid": user.userid, "site": settings.SITE_URL}
-    subject, _, text = render_to_string(f"mail/{template}.txt", context).strip().partition("\n")
-    mail = Mail.objects.create(
-        user=user,
-        template=template,
-        message_id=make_msgid(domain=urlsplit(settings.SITE_URL).hostname),
-        to=to,
-        subject=subject.strip(),
-        text=text.strip() + "\n",
-        html=render_to_string(f"mail/{template}.html", context | {"subject": subject.strip()}),
-    )
+    mail = Mail(user=user, template=template, message_id=_message_id(), to=to)
+    _write(mail, dict(context))
+    mail.save(force_insert=True)
     transaction.on_commit(tick, robust=True)  # the broker may be down: the beat will come
     return mail
+
+
+def draft(user: User, template: str, *, about: str, context: dict[str, object], due_at: dt.datetime) -> Mail:
+    """A mail, not saved yet, to this person's address, that is written when it is sent.
+
+    The context is JSON; its `times` are the salon's wall clock as ISO 8601, and datetimes to the template.
+    """
+    return Mail(
+        user=user,
+        template=template,
+        message_id=_message_id(),
+        to=user.email,
+        about=about,
+        context=context,
+        due_at=due_at,
+    )
+
+
+def post_drafts(drafts: Collection[Mail]) -> None:
+    """Put these into the outbox as part of the caller's transaction."""
+    Mail.objects.bulk_create(drafts, batch_size=BATCH)
+    if any(mail.due_at <= timezone.now() for mail in drafts):
+        transaction.on_commit(tick, robust=True)
+
+
+def withdraw(things: Collection[str]) -> list[Mail]:
+    """Take back what is still to be sent about these things (at most BATCH), and return it as it was.
+
+    None of it is sent any more once the caller's transaction has committed. What a worker has claimed (`lease`) may
+    have gone already, and is given up but kept; the rest leaves no trace.
+    """
+    mails = list(Mail.objects.telling_of(things).select_for_update().order_by("pk"))
+    Mail.objects.filter(pk__in=[mail.pk for mail in mails if mail.lease is None]).delete()
+    Mail.objects.filter(pk__in=[mail.pk for mail in mails if mail.lease is not None]).update(
+        failed_at=timezone.now(), last_error=WITHDRAWN, lease=None, leased_until=None, text="", html="", context=None
+    )
+    return mails
+
+
+def _message_id() -> str:
+    return make_msgid(domain=urlsplit(settings.SITE_URL).hostname)
+
+
+def _write(mail: Mail, context: dict[str, object]) -> None:
+    """Give the mail its words, in the language of who reads it."""
+    times: object = context.get("times", {})
+    if isinstance(times, dict):
+        context["times"] = {name: dt.datetime.fromisoformat(at) for name, at in times.items()}
+    if "path" in context:
+        context["link"] = urljoin(settings.SITE_URL, str(context["path"]))
+    context |= {"name": mail.user.name, "userid": mail.user.userid, "site": settings.SITE_URL}
+    with translation.override(mail.user.language):
+        subject, _, text = render_to_string(f"mail/{mail.template}.txt", context).strip().partition("\n")
+        mail.subject, mail.text = subject.strip(), text.strip() + "\n"
+        mail.html = render_to_string(f"mail/{mail.template}.html", context | {"subject": mail.subject})
 
 
 def tick() -> None:
@@ -69,8 +123,14 @@ def _send(pk: int) -> bool:
     lease = claim(pk)
     if lease is None:
         return False
+    mail = Mail.objects.select_related("user").filter(pk=pk, lease=lease).first()
+    if mail is None:
+        return False  # withdrawn
+    if mail.context is not None:
+        _write(mail, mail.context)
+        mail.save(update_fields=["subject"])  # what the back-office calls it
     try:
-        hand_over(Mail.objects.get(pk=pk))
+        hand_over(mail)
     except (smtplib.SMTPException, OSError) as error:
         put_back(pk, lease, error)
         return False
@@ -101,14 +161,15 @@ def hand_over(mail: Mail) -> None:
 
 def note_sent(pk: int, lease: uuid.UUID) -> None:
     Mail.objects.filter(pk=pk, lease=lease).update(
-        sent_at=timezone.now(), lease=None, leased_until=None, text="", html="", last_error=""
+        sent_at=timezone.now(), lease=None, leased_until=None, text="", html="", context=None, last_error=""
     )
 
 
 def put_back(pk: int, lease: uuid.UUID, error: Exception) -> None:
     """Try again later, in longer and longer pauses; give up when the server says never, or after ATTEMPTS."""
-    mail = Mail.objects.get(pk=pk)
-    now = timezone.now()
+    now, mail = timezone.now(), Mail.objects.filter(pk=pk, lease=lease).first()
+    if mail is None:
+        return  # withdrawn, or another's by now
     pause = min(dt.timedelta(seconds=30) * 2 ** (mail.attempts - 1), LONGEST_PAUSE)
     over = mail.attempts >= ATTEMPTS or _is_final(error)
     logger.warning("mail %s not sent: %s", mail.pk, type(error).__name__)

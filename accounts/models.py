@@ -66,6 +66,10 @@ class UserQuerySet(models.QuerySet["User"]):
     def active(self) -> "UserQuerySet":
         return self.filter(withdrawn_at=None)
 
+    def reachable(self) -> "UserQuerySet":
+        """Who has shown that the address is theirs: nobody else is mailed anything."""
+        return self.active().filter(email_confirmed_at__isnull=False)
+
     def customers(self) -> "UserQuerySet":
         return self.filter(type__in=CUSTOMERS)
 

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import get_language
 
 from accounts import calendar_feeds, mail, second_factor
 from accounts import consents as agreed
@@ -38,6 +39,7 @@ from accounts.models import (
     AccountType,
     ConsentKind,
     Designer,
+    Language,
     TimeOff,
     User,
     UserQuerySet,
@@ -96,6 +98,8 @@ def register(
     if age(birth) < AGE_OF_CONSENT:
         raise GuardianConsentRequired
     user = User(userid=userid, type=type, name=name, pn=pn, email=email, birth=birth)
+    if by.user is None and (language := get_language()) in Language.values:
+        user.language = language  # of the page that the person signs up on
     try:
         validate_password(password, user)
     except ValidationError:

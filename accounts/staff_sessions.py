@@ -15,6 +15,7 @@ from django_otp.models import Device
 
 from accounts import second_factor
 from accounts.drafts import DRAFTS
+from accounts.languages import remember_from_cookie
 from accounts.models import User
 
 HALF, ENDED, ACTIVE_AT = "half_signed_in", "ended", "active_at"
@@ -108,6 +109,7 @@ def enter(request: HttpRequest, user: User, *, backend: str | None = None, devic
     for name in (HALF, ENDED, DEVICE_ID_SESSION_KEY):
         request.session.pop(name, None)
     login(request, user, backend=backend)
+    remember_from_cookie(request, user)
     if user.is_staff and settings.STAFF_IDLE_MINUTES:
         request.session[ACTIVE_AT] = int(time.time())
     if device is not None:

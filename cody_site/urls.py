@@ -2,10 +2,9 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
-from django.views.i18n import set_language
 
+from accounts.languages import choose
 from accounts.pages.passwords import PasswordChange
 from accounts.pages.signing_in import SignIn
 from accounts.urls import oauth_urlpatterns
@@ -24,7 +23,7 @@ urlpatterns = [
     path("", include(oauth_urlpatterns)),
     path("schema.json", pages.schema, name="schema"),
     path("docs/", pages.docs, name="docs"),
-    path("i18n/setlang/", login_not_required(set_language), name="set_language"),
+    path("i18n/setlang/", choose, name="set_language"),
     path("admin/login/", SignIn.as_view()),  # one door for passwords, one counter behind it
     path("admin/password_change/", PasswordChange.as_view()),
     path("admin/", include("cody_site.back_office.urls")),

@@ -15,6 +15,7 @@ from accounts.models import CUSTOMERS, AccountType, Designer, Policy, User, User
 from cody_site.errors import Forbidden, Mistyped, Refusal, UnknownUser
 from cody_site.transactions import MovedMeanwhile, retried
 from media_store.models import Photo
+from reservations import notices
 from reservations.errors import (
     AlreadyReserved,
     ForbiddenMove,
@@ -29,6 +30,7 @@ from reservations.errors import (
     TooManyOpen,
 )
 from reservations.models import NEXT, OPEN, Act, Move, Reservation, ReservationPhoto, ReservationQuerySet
+from reservations.notices import Step
 from reservations.seats import Overbooking, lock_designers, refuse_doubles, slot, take_seats
 
 FIELDS = ("date", "time", "designer", "customer", "note", "status")
@@ -134,7 +136,8 @@ def book_within(
     ReservationPhoto.objects.bulk_create(
         ReservationPhoto(reservation=row, photo=photo, position=position) for position, photo in enumerate(photos)
     )
-    Move.objects.record([row], Act.BOOKED, by=by, after=_told(row))
+    Move.objects.record([row], Act.BOOKED, by=by, after=told(row))
+    notices.tell(by, [Step(row.pk, before=None, after=told(row))])
     return row
 
 
@@ -164,7 +167,7 @@ def change(
         elif not skipping:
             raise refusal
 
-    before = {row.pk: _told(row) for row in rows}
+    before = {row.pk: told(row) for row in rows}
     missed = {row.pk for row in rows if row.no_show_at}
     slots = {row.pk: slot(row) for row in rows}
     changed = [row for row in rows if _apply(row, data)]
@@ -181,8 +184,9 @@ def change(
         _write(changed, arriving, data, missed)
         take_down_foreign_photos([row for row in changed if _differs(row, before, "customer")])
         Move.objects.bulk_create(
-            (Move.by_actor(row, Act.CHANGED, by, before[row.pk], _told(row)) for row in changed), batch_size=1000
+            (Move.by_actor(row, Act.CHANGED, by, before[row.pk], told(row)) for row in changed), batch_size=1000
         )
+        notices.tell(by, [Step(row.pk, before=before[row.pk], after=told(row)) for row in placed])
     return Outcome(len(rows), len(changed))
 
 
@@ -206,6 +210,7 @@ def cancel_within(*, by: Actor, reservations: ReservationQuerySet, reason: str =
         elif not skipping:
             raise TooLateToCancel
     Reservation.objects.trash_rows(rows, by=by, reason=reason)
+    notices.tell(by, [Step(row.pk, before=told(row), after=None, reason=reason) for row in rows])
     return Outcome(len(rows), len(rows), [row.pk for row in rows])
 
 
@@ -231,7 +236,8 @@ def restore(*, by: Actor, reservation: Reservation, overbooking: Overbooking | N
     row.trashed_at = row.trashed_by = None
     row.cancel_reason = ""
     row.save()
-    Move.objects.record([row], Act.RESTORED, by=by, after=_told(row))
+    Move.objects.record([row], Act.RESTORED, by=by, after=told(row))
+    notices.tell(by, [Step(row.pk, before=None, after=told(row), returns=True)])
     return row
 
 
@@ -344,7 +350,7 @@ def _refusal_to_change(
 
 def _apply(row: Reservation, data: Change) -> bool:
     """Set what shall be set; True if anything is now different."""
-    before, was_at = (*_told(row).values(), row.note), (row.date, row.time)
+    before, was_at = (*told(row).values(), row.note), (row.date, row.time)
     row.date = data.date or row.date
     row.time = row.time if data.time is None else data.time
     row.designer_id = data.designer.pk if data.designer else row.designer_id
@@ -353,7 +359,7 @@ def _apply(row: Reservation, data: Change) -> bool:
     row.status = row.status if data.status is None else data.status
     if row.status not in OPEN or (row.date, row.time) != was_at:
         row.no_show_at = None  # who is in consultation has come, and who is expected later has not missed it
-    return before != (*_told(row).values(), row.note)
+    return before != (*told(row).values(), row.note)
 
 
 def _write(changed: list[Reservation], arriving: list[Reservation], data: Change, missed: set[int]) -> None:
@@ -381,8 +387,8 @@ def take_down_foreign_photos(handed_over: list[Reservation]) -> None:
 
 
 def _differs(row: Reservation, before: dict[int, dict[str, object]], *keys: str) -> bool:
-    told = _told(row)
-    return any(told[key] != before[row.pk][key] for key in keys)
+    now = told(row)
+    return any(now[key] != before[row.pk][key] for key in keys)
 
 
 def _may_cancel(by: Actor, row: Reservation, policy: Policy, now: dt.datetime) -> bool:
@@ -393,7 +399,7 @@ def _may_cancel(by: Actor, row: Reservation, policy: Policy, now: dt.datetime) -
     return by.account_type not in CUSTOMERS or row.start >= now + policy.cancel_notice
 
 
-def _told(row: Reservation) -> dict[str, object]:
+def told(row: Reservation) -> dict[str, object]:
     """What the history tells of a reservation; a note's words stay out of it."""
     return {
         "customer": row.customer_id,

@@ -9,10 +9,12 @@ from accounts.actors import Actor, Door
 from accounts.models import CUSTOMERS, AccountType, Designer, User
 from cody_site.errors import Forbidden
 from cody_site.transactions import retried
+from reservations import notices
 from reservations.errors import NotAvailable, NothingToUndo, PaidMeanwhile
 from reservations.models import OPEN, UNDO_WITHIN, Act, Move, MoveQuerySet, Reservation
+from reservations.notices import Step
 from reservations.seats import lock_designers, refuse_doubles, slot, take_seats
-from reservations.services import take_down_foreign_photos
+from reservations.services import take_down_foreign_photos, told
 
 UNDOABLE = (Act.BOOKED, Act.CHANGED, Act.CANCELLED, Act.RESTORED, Act.NO_SHOW)
 
@@ -47,7 +49,7 @@ def undo(*, by: Actor, move: Move) -> Reservation:
         raise Forbidden
     if not undoable(row.moves.filter(pk=move.pk)).exists():
         raise NothingToUndo
-    was_of = row.customer_id
+    was_of, before = row.customer_id, told(row) if row.trashed_at is None else None
     _take_back(by, row, move, designers)
     if not customers[row.customer_id].is_active:
         raise NothingToUndo
@@ -57,6 +59,8 @@ def undo(*, by: Actor, move: Move) -> Reservation:
     if row.customer_id != was_of:
         take_down_foreign_photos([row])
     Move.objects.record([row], Act.UNDONE, by=by, before=move.after, after=move.before | {"undone": move.pk})
+    after = told(row) if row.trashed_at is None else None
+    notices.tell(by, [Step(row.pk, before, after, returns=before is None)])
     return row
 
 

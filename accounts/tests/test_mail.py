@@ -59,8 +59,7 @@ def link(posted):
 
 
 def test_a_mail_goes_out_once_in_text_and_html_and_its_words_are_erased(mailbox):
-    with translation.override("ko"):
-        posted = mail.post(UserFactory(name="홍길동", userid="hong"), "confirm_address", to="h@example.com", path="/x/")
+    posted = mail.post(UserFactory(name="홍길동", userid="hong"), "confirm_address", to="h@example.com", path="/x/")
 
     assert (mail.send_due(), mail.send_due()) == (1, 0)
 
@@ -76,16 +75,61 @@ def test_a_mail_goes_out_once_in_text_and_html_and_its_words_are_erased(mailbox)
 
 @pytest.mark.parametrize("template", ["confirm_address", "address_changed", "password_reset", "invitation"])
 def test_every_mail_has_both_languages(template):
-    user = UserFactory(name="Hong")
-    with translation.override("ko"):
-        korean = mail.post(user, template, to=user.email, path="/x/")
     with translation.override("en"):
-        english = mail.post(user, template, to=user.email, path="/x/")
+        korean = mail.post(UserFactory(name="Hong", language="ko"), template, to="h@example.com", path="/x/")
+    with translation.override("ko"):
+        english = mail.post(UserFactory(name="Hong", language="en"), template, to="h@example.com", path="/x/")
 
     for posted in (korean, english):
         assert not re.search(r"[{}%]", posted.subject + posted.text)
     assert re.search("[가-힣]", korean.subject + korean.text + korean.html)
     assert not re.search("[가-힣]", english.subject + english.text + english.html)
+
+
+def drafted(user, template="reservation_cancelled", *, about="thing 1", due_in=0):
+    context = {"times": {"was": "2026-03-06T10:00"}, "was_designer": "민지", "number": 7}
+    due_at = timezone.now() + dt.timedelta(minutes=due_in)
+    mail.post_drafts([mail.draft(user, template, about=about, context=context, due_at=due_at)])
+    return Mail.objects.latest("pk")
+
+
+def test_a_draft_is_written_when_it_is_sent_and_then_erased(mailbox):
+    posted = drafted(UserFactory(name="홍길동", reachable=True))
+    assert (posted.subject, posted.text) == ("", "")
+
+    assert mail.send_due() == 1
+
+    assert "홍길동님, 안녕하세요." in mailbox.mails[0].get_payload()[0].get_payload(decode=True).decode()
+    posted.refresh_from_db()
+    assert posted.subject == "예약이 취소되었습니다: 3월 6일 금요일 오전 10:00"
+    assert (posted.text, posted.html, posted.context) == ("", "", None)
+
+
+def test_what_is_withdrawn_before_it_goes_leaves_no_trace():
+    user = UserFactory(reachable=True)
+    gone, other = drafted(user, due_in=10), drafted(user, about="thing 2")
+
+    assert mail.withdraw(["thing 1"]) == [gone]
+
+    assert list(Mail.objects.all()) == [other]
+    assert mail.withdraw([""]) == []
+
+
+def test_what_a_worker_has_claimed_and_was_withdrawn_is_not_handed_over_nor_tried_again(mailbox, monkeypatch):
+    """The newer act commits between the worker's claim and its reading of the mail; then also after it."""
+    posted = drafted(UserFactory(reachable=True))
+    claim = mail.claim
+
+    def claim_and_lose(pk):
+        lease = claim(pk)
+        mail.withdraw(["thing 1"])
+        return lease
+
+    monkeypatch.setattr(mail, "claim", claim_and_lose)
+    assert mail.send_due() == 0
+    assert (mailbox.mails, mail.send_due()) == ([], 0)
+    posted.refresh_from_db()
+    assert (posted.last_error, posted.lease, posted.context) == (mail.WITHDRAWN, None, None)
 
 
 def test_what_people_write_cannot_shape_a_mail():

@@ -65,7 +65,6 @@ def test_one_offer_at_a_time_for_a_customer_and_a_day_and_of_whom_was_asked_for(
 # ---------------------------------------------------------------- a seat that is held
 
 
-@pytest.mark.django_db(transaction=True)
 def test_a_held_seat_is_its_customers_alone_for_as_long_as_the_offer_holds(clock):
     designer = DesignerFactory(max_per_hour=2)
     ReservationFactory(designer=designer, date=DAY)
@@ -78,7 +77,6 @@ def test_a_held_seat_is_its_customers_alone_for_as_long_as_the_offer_holds(clock
     assert (mine.seat, mine.capacity) == (2, 2)
 
 
-@pytest.mark.django_db(transaction=True)
 def test_a_held_seat_is_everybodys_once_the_offer_is_over(clock):
     designer = DesignerFactory(max_per_hour=1)
     WaitFactory(designer=designer, held=True, date=DAY)
@@ -87,7 +85,6 @@ def test_a_held_seat_is_everybodys_once_the_offer_is_over(clock):
     assert book(UserFactory(), designer).seat == 1
 
 
-@pytest.mark.django_db(transaction=True)
 def test_nobody_moves_into_a_held_seat_but_the_desk_takes_it_knowingly():
     designer, boss = DesignerFactory(max_per_hour=1), UserFactory(staff=True)
     WaitFactory(designer=designer, held=True, date=DAY)
