@@ -1,5 +1,7 @@
 """What is told before any view, or instead of one: the envelope to programs, a page to people."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -22,6 +24,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Our fault; or, with 503, that of a database, cache or storage which is down, so that one may come again."""
+    if errors.is_down(sys.exc_info()[1]):
+        answer = _answer(request, *errors.NOT_READY)
+        answer["Retry-After"] = "5"
+        return answer
     return _answer(request, 500, f"{errors.INTERNAL} ({request_id.get()})")
 
 

@@ -9,7 +9,7 @@ import redis
 from botocore.exceptions import BotoCoreError, ClientError
 from django.core import exceptions as django_exceptions
 from django.core.signals import got_request_exception
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions
 from rest_framework.request import Request
@@ -56,7 +56,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
         return _response(answer, exc.http_status, _headers(exc))
     if is_transient(exc):
         return _response(failure(Conflict.status, Conflict.message, position=position), Conflict.status)
-    if _is_down(exc):
+    if is_down(exc):
         logger.error("a dependency is down: %s", type(exc).__name__)
         return _response(failure(*NOT_READY, position=position), NOT_READY[0])
     for kind in type(exc).__mro__:
@@ -66,13 +66,17 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     return _our_fault(exc, context["request"], position)
 
 
-def _is_down(exc: Exception) -> bool:
-    """Is it the cache, the photos' storage, or a database that cannot be reached (its errors have no SQLSTATE then)?"""
+def is_down(exc: BaseException | None) -> bool:
+    """Is it the cache, the photos' storage, a full disk, or a database that cannot be reached or is going away?"""
     if isinstance(exc, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError | BotoCoreError | ClientError):
         return True
     if isinstance(exc, OSError) and exc.errno in (errno.ENOSPC, errno.EDQUOT):
         return True
-    return isinstance(exc, OperationalError) and getattr(exc.__cause__, "pgcode", "") is None
+    if isinstance(exc, InterfaceError):
+        return True
+    # What never reached the server has no SQLSTATE; 57P: it is being shut down, has crashed, or is not up yet.
+    sqlstate = getattr(exc.__cause__, "pgcode", "") if isinstance(exc, OperationalError) else ""
+    return sqlstate is None or sqlstate.startswith("57P")
 
 
 def _our_fault(exc: Exception, request: Request, position: str) -> Response:

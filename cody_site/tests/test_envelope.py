@@ -358,3 +358,15 @@ def test_a_cache_that_is_down_is_no_fault_of_the_caller(settings):
     }
 
     assert Api().get("/user", {"rule": "all"}).failure == (503, 503, "serviceNotReady")
+
+
+def test_a_page_says_so_too_when_the_cache_is_down(settings):
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+    }
+    browser = Browser(raise_request_exception=False)
+
+    answer = browser.get("/", headers={"accept": "text/html"})
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert "잠시 쉬어 가고 있습니다" in answer.content.decode()
