@@ -13,6 +13,8 @@ from accounts.models import Designer, Policy, TimeOff, User, WorkingHours
 
 FARTHEST_DAYS = 366
 """Customers are offered times so far ahead at most, whatever the policy says."""
+THE_WEEK = dt.timedelta(days=6)
+"""Opening hours are told for today and so many days more, whatever the policy says."""
 
 
 class Span(NamedTuple):
@@ -77,6 +79,10 @@ class Opening:
     def off(self, designer: Designer, start: dt.datetime, end: dt.datetime) -> Off | None:
         """The time off that takes something of this span, the salon's before the designer's own."""
         return next(iter(self._offs(designer, start, end)), None)
+
+    def salon_off(self, start: dt.datetime, end: dt.datetime) -> Off | None:
+        """The whole salon's time off that takes something of this span."""
+        return next((off for off in self._off[None] if off.start < end and start < off.end), None)
 
     def _offs(self, designer: Designer, start: dt.datetime, end: dt.datetime) -> list[Off]:
         return [off for owner in (None, designer.pk) for off in self._off[owner] if off.start < end and start < off.end]
@@ -147,7 +153,7 @@ class Availability(Seats):
         self.today = self.now.date()
         self.last = self.today + dt.timedelta(days=min(self.policy.days_ahead, FARTHEST_DAYS))
         self.earliest = self.now + self.policy.reserve_notice
-        super().__init__(designers, self.today, self.last)
+        super().__init__(designers, self.today, max(self.last, self.today + THE_WEEK))
         self._taken.update(self._mine.held_by_hour(self.today, self.last, but_for=customer))
         self._free: dict[tuple[int, dt.date], list[Slot]] = {}
 

@@ -1,10 +1,14 @@
 from django.urls import URLPattern, path
 
-from cody_site.customers import calendars, cancelling, mine, my_data
+from cody_site.customers import calendars, cancelling, check, designers, mine, my_data, reserve
 
 app_name = "pages"
 
 urlpatterns: list[URLPattern] = [
+    path("designers/", designers.designers, name="designers"),
+    path("designers/<int:pk>/", designers.designer, name="designer"),
+    path("reserve/", reserve.reserve, name="reserve"),
+    path("reserve/check/", check.check, name="check"),
     path("my/", mine.my, name="my"),
     path("my/reservations/<int:pk>/", mine.reservation, name="reservation"),
     path("my/reservations/<int:pk>/cancel/", cancelling.cancel, name="cancel"),

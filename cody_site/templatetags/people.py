@@ -40,6 +40,15 @@ def clock(time: dt.time | dt.datetime | None) -> str:
 
 
 @register.filter
+def oclock(time: dt.time | dt.datetime | None) -> str:
+    """`2시`, `2시 30분`: what stands on a button under the part of the day, and is read out as it is written."""
+    if time is None:
+        return ""
+    at = _on_the_wall(time)
+    return formatted(at, _("g시 i분")).replace(" 0", " ") if at.minute else formatted(at, _("g시"))
+
+
+@register.filter
 def moment(at: dt.datetime | None) -> str:
     """`11월 25일 수요일 오후 2:00`, of a stored moment or of the salon's naive wall clock."""
     return "" if at is None else f"{day(at)} {clock(at)}"

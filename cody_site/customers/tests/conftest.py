@@ -20,10 +20,27 @@ def customer():
 
 
 @pytest.fixture
-def browser(customer):
-    browser = Browser()
-    browser.force_login(customer)
-    return browser
+def signed_in():
+    """A browser in which this person is signed in."""
+
+    def open_for(user):
+        opened = Browser()
+        opened.force_login(user)
+        return opened
+
+    return open_for
+
+
+@pytest.fixture
+def browser(signed_in, customer):
+    """The customer's."""
+    return signed_in(customer)
+
+
+@pytest.fixture
+def stranger():
+    """A browser in which nobody is signed in."""
+    return Browser()
 
 
 @pytest.fixture
