@@ -9,38 +9,29 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import CUSTOMERS, AccountType, User
+from accounts.models import AccountType, User
 from cody_site.api.client_ip import client_ip
 from cody_site.api.params import Repeated, Text, decoded
 from cody_site.api.permissions import Access
-from cody_site.api.throttles import PerMinute
 from cody_site.api.views import Route
 from cody_site.errors import Forbidden, Mistyped, UnknownUser
 from media_store import services
 from media_store.errors import BatchTooLarge, FileNotFound, FileTooLarge
-from media_store.models import Photo, sees_all
+from media_store.models import UPLOADERS, Photo, sees_all
 from media_store.schema import PHOTO_D, PHOTO_L, PHOTO_U, PHOTO_W
 from media_store.sending import for_actor
 from media_store.serializers import OnePhoto, Upload, photo_row
 from media_store.serving import Sent, respond
+from media_store.throttles import Uploads
 from media_store.uploads import AROUND_THE_FILE, UploadForm
 
 logger = logging.getLogger(__name__)
-
-WRITERS = CUSTOMERS | {AccountType.DESIGNER, AccountType.ADMINISTRATOR}
-
-
-class Uploads(PerMinute):
-    setting = "THROTTLE_UPLOAD"
-
-    def ident(self, request: Any, view: Any) -> str | None:
-        return str(request.auth.key)
 
 
 class UploadViewSet(Route):
     """POST /photo_u: refused by its headers before its body is read (R33)."""
 
-    access = {"create": Access("photos:write", types=WRITERS)}
+    access = {"create": Access("photos:write", types=UPLOADERS)}
     operations = PHOTO_U
     parser_classes = [UploadForm]
     throttles = {"create": [Uploads]}

@@ -52,3 +52,8 @@ class NoPicture(Refusal):
 class PortfolioFull(Refusal):
     message = "ERR: Too many photos."
     told = _("작품 사진은 24장까지 보일 수 있습니다. 먼저 몇 장을 내려 주세요.")
+
+
+class TooManyUploads(Refusal):
+    status, message = 429, "ERR: Too many uploads."
+    told = _("잠깐 사이에 너무 많이 올렸어요. 1분 뒤에 다시 올려 주세요.")

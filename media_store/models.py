@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.actors import Actor
-from accounts.models import STAFF, AccountType, Designer, User
+from accounts.models import CUSTOMERS, STAFF, AccountType, Designer, User
 from cody_site.errors import UnknownPhoto
 from cody_site.prepared import Prepared
 from cody_site.sql import StringifiedArray
@@ -23,6 +23,9 @@ NAMELESS = "photo"
 """What a file without a usable name is called."""
 
 MAX_PORTFOLIO = 24
+
+UPLOADERS = CUSTOMERS | {AccountType.DESIGNER, AccountType.ADMINISTRATOR}
+"""Who has photos of their own (section 9)."""
 
 
 def new_photoid() -> str:
@@ -65,6 +68,17 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 
     def forget_ips(self) -> int:
         return self.filter(ip__isnull=False).update(ip=None)
+
+    def pictures(self) -> "PhotoQuerySet":
+        """Without the other files, which the manual's routes take as well."""
+        return self.exclude(content_type="")
+
+    def own(self, actor: Actor) -> "PhotoQuerySet":
+        return self.filter(uploader=actor.user_pk)
+
+    def restorable_by(self, actor: Actor) -> "PhotoQuerySet":
+        """What they took away themselves, as long as it is there."""
+        return self.own(actor).filter(trashed_by=actor.user_pk, destroy_after__gt=timezone.now())
 
     def visible_to(self, actor: Actor) -> "PhotoQuerySet":
         """Section 9: what live posts and comments show, all see; besides their own, and designers their customers'.
