@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Left
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -20,6 +20,7 @@ WRITERS = CUSTOMERS | {AccountType.DESIGNER, AccountType.ADMINISTRATOR}
 """Who writes on the board, through every door (section 9); everybody reads it."""
 
 
+EXCERPT_CHARACTERS = 120
 MOST_AUTHORS = 20
 """So many designers of one name are looked for."""
 
@@ -69,13 +70,22 @@ class PostQuerySet(models.QuerySet["Post"]):
         by_title = models.Q(title__fragment=words)
         return self.filter(by_title | models.Q(author__in=authors) if authors else by_title)
 
-    def for_list(self, actor: Actor) -> "PostQuerySet":
-        """With author, `comment_count` and `first_photo` (a photoid, or None), by subqueries of the rows shown."""
+    def with_comment_count(self) -> "PostQuerySet":
+        """`comment_count`, without the deleted, counted for the rows shown only."""
         live = Comment.objects.filter(post=models.OuterRef("pk"), trashed_at=None).order_by().values("post")
+        return self.annotate(comment_count=Coalesce(models.Subquery(live.values(count=models.Count("pk"))), 0))
+
+    def for_list(self, actor: Actor) -> "PostQuerySet":
+        """With author, `comment_count`, `first_photo` (a photoid, or None) and the `excerpt` of a list."""
         shown = PostPhoto.objects.pictures(actor).filter(post=models.OuterRef("pk"))
-        return self.select_related("author").annotate(
-            comment_count=Coalesce(models.Subquery(live.values(count=models.Count("pk"))), 0),
-            first_photo=models.Subquery(shown.values("photo__photoid")[:1]),
+        return (
+            self.select_related("author")
+            .with_comment_count()
+            .annotate(
+                first_photo=models.Subquery(shown.values("photo__photoid")[:1]),
+                excerpt=Left("cont", EXCERPT_CHARACTERS),
+            )
+            .defer("cont")
         )
 
     def forget_ips(self) -> int:

@@ -57,7 +57,8 @@ def show(request: HttpRequest, postid: str, form: Form, *, resumed: bool = False
     """A live post with the latest of its comments; `before` leads to those before them."""
     by = visitor(request)
     pictures = Prefetch("attachments", PostPhoto.objects.pictures(by), to_attr="pictures")
-    post = get_object_or_404(Post.objects.live().select_related("author").prefetch_related(pictures), postid=postid)
+    rows = Post.objects.live().with_comment_count().select_related("author")
+    post = get_object_or_404(rows.prefetch_related(pictures), postid=postid)
     before = key(request.GET.get("before", ""))
     comments, earlier = _comments(post, by, before)
     context = {
