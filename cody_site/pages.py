@@ -15,6 +15,33 @@ def favicon(request: HttpRequest) -> HttpResponse:
     return redirect(static("icon.svg"), permanent=False)
 
 
+ROBOTS = """\
+User-agent: *
+Allow: /reserve/
+Disallow: /admin/
+Disallow: /my/
+Disallow: /login/
+Disallow: /password/
+Disallow: /oauth/
+Disallow: /i18n/
+Disallow: /calendar/
+Disallow: /board/write/
+Disallow: /comment
+Disallow: /payment
+Disallow: /photo_
+Disallow: /post
+Disallow: /product
+Disallow: /reserv
+Disallow: /user
+"""
+
+
+@login_not_required
+def robots(request: HttpRequest) -> HttpResponse:
+    """Nothing is found by searching that is for somebody, or for programs."""
+    return HttpResponse(ROBOTS, content_type="text/plain; charset=utf-8")
+
+
 @login_not_required
 def schema(request: HttpRequest) -> HttpResponse:
     """The API's description for programs: OpenAPI, as a plain document."""

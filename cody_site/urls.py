@@ -29,6 +29,7 @@ urlpatterns = [
     path("admin/", include("cody_site.back_office.urls")),
     path("admin/", admin.site.urls),
     path("favicon.ico", pages.favicon),
+    path("robots.txt", pages.robots),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
 ]

@@ -123,7 +123,8 @@ def test_every_page_but_these_needs_a_sign_in():
     }
 
     assert public == {
-        "", "favicon.ico", "healthz", "readyz", "schema.json", "docs/", "login/", "login/code/", "login/device/",
+        "", "favicon.ico", "robots.txt", "terms/", "privacy/", "offline/", "service-worker.js", "manifest.webmanifest",
+        "healthz", "readyz", "schema.json", "docs/", "login/", "login/code/", "login/device/",
         "join/", "farewell/", "i18n/setlang/",
         ".well-known/oauth-authorization-server",
         # these ask for the person or the client by themselves

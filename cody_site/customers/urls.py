@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from cody_site.customers import calendars, cancelling, check, designers, mine, my_data, reserve
+from cody_site.customers import calendars, cancelling, check, designers, legal, mine, my_data, offline, reserve
 
 app_name = "pages"
 
@@ -17,4 +17,9 @@ urlpatterns: list[URLPattern] = [
     path("calendar/<str:token>.ics", calendars.feed, name="feed"),
     path("my/data/", my_data.my_data, name="my_data"),
     path("my/data/photos/<str:photoid>/", my_data.my_photo, name="my_photo"),
+    path("terms/", legal.terms, name="terms"),
+    path("privacy/", legal.privacy, name="privacy"),
+    path("offline/", offline.offline, name="offline"),
+    path("service-worker.js", offline.service_worker, name="service_worker"),
+    path("manifest.webmanifest", offline.manifest, name="manifest"),
 ]
