@@ -30,3 +30,4 @@ WISH = Wish()
 
 BUSY_DAY = dt.date(2019, 6, 3)
 """Before all others: four designers with 40 reservations each."""
+SESSION_COOKIE = "__Host-sessionid"

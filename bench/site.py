@@ -117,11 +117,11 @@ def environment(database_url: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def manage(database_url: str, *arguments: str) -> str:
-    """Run manage.py in a process of its own; what it wrote to stdout."""
+def manage(database_url: str, *arguments: str, variables: dict[str, str] | None = None) -> str:
+    """Run manage.py in a process of its own; what it wrote to stdout. `variables` are of its environment."""
     done = subprocess.run(
         [sys.executable, "manage.py", *arguments],
-        cwd=ROOT, env=environment(database_url), capture_output=True, text=True, check=False,
+        cwd=ROOT, env=environment(database_url) | (variables or {}), capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
         raise RuntimeError(done.stdout + done.stderr)
