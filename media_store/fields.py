@@ -80,7 +80,7 @@ class BoundPhotos(BoundField):
         chosen = [photoid for photoid in self.value() or [] if not UNSTORABLE.search(photoid)]
         own = Photo.objects.live().filter(uploader=self.field.uploader).exclude(content_type="")
         shown = {photo.photoid: photo for photo in own.filter(photoid__in=chosen[:100])}
-        others = own.exclude(photoid__in=list(shown)).order_by("-pk")[:RECENT]
+        others = own.exclude(photoid__in=[*shown, *self.field.without]).order_by("-pk")[:RECENT]
         return [
             *(Choice(shown[photoid], chosen=True) for photoid in dict.fromkeys(chosen) if photoid in shown),
             *(Choice(photo, chosen=False) for photo in others),
@@ -88,7 +88,7 @@ class BoundPhotos(BoundField):
 
 
 class PhotosField(forms.Field):
-    """Cleaned to the photoids, at most `most`, all of them live photos of who is signed in.
+    """Cleaned to the photoids, at most `most`, all of them live photos of who is signed in; `without` are not offered.
 
     The page is decorated with `receiving.takes_photos`, its form sent as multipart/form-data. New files are kept
     while the field is cleaned, whatever else is wrong with the form: the form that is shown again has them chosen, and
@@ -99,9 +99,11 @@ class PhotosField(forms.Field):
     bound_field_class = BoundPhotos
     default_error_messages = {"required": gettext_lazy("사진을 골라 주세요.")}
 
-    def __init__(self, *, request: HttpRequest, most: int, required: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *, request: HttpRequest, most: int, without: Sequence[str] = (), required: bool = False, **kwargs: Any
+    ) -> None:
         assert isinstance(request.user, User)  # noqa: S101 -- the page asks for a sign-in
-        self.request, self.uploader, self.most = request, request.user, most
+        self.request, self.uploader, self.most, self.without = request, request.user, most, list(without)
         self.uploaded: list[str] = []
         kwargs.setdefault("label", gettext_lazy("사진"))
         super().__init__(required=required, **kwargs)

@@ -79,3 +79,8 @@ class NothingToUndo(Refusal):
 class PaidMeanwhile(Refusal):
     status, message = 409, "ERR: Paid meanwhile."
     told = _("이미 결제가 있는 예약입니다. ‘취소’에서 환불과 함께 취소해 주세요.")
+
+
+class TooManyPhotos(Refusal):
+    message = "ERR: Too many photos."
+    told = _("사진은 10장까지 보여 줄 수 있습니다.")

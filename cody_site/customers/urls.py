@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from cody_site.customers import calendars, cancelling, check, designers, legal, mine, my_data, offline, reserve
+from cody_site.customers import calendars, cancelling, check, designers, legal, mine, my_data, offline, photos, reserve
 
 app_name = "pages"
 
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("my/reservations/<int:pk>/", mine.reservation, name="reservation"),
     path("my/reservations/<int:pk>/cancel/", cancelling.cancel, name="cancel"),
     path("my/reservations/<int:pk>/calendar.ics", calendars.calendar_file, name="calendar_file"),
+    path("my/reservations/<int:pk>/photos/", photos.reservation_photos, name="reservation_photos"),
     path("my/calendar/", calendars.calendar, name="calendar"),
     path("calendar/<str:token>.ics", calendars.feed, name="feed"),
     path("my/data/", my_data.my_data, name="my_data"),
