@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -35,6 +36,7 @@ class Calendar:
         self.availability, self.designer, self.date = availability, designer, date
         self.first = availability.today + (date - availability.today) // DAY // DAYS * DAYS * DAY
 
+    @cached_property
     def days(self) -> list[Day]:
         last = min(self.first + (DAYS - 1) * DAY, self.availability.last)
         return [self._day(self.first + number * DAY) for number in range((last - self.first).days + 1)]
@@ -89,7 +91,7 @@ def reserve(request: HttpRequest) -> HttpResponse:
             "count": len(free),
             "next_free": availability.next_free(designer, since=date) or next_free,
             "others": 0 if designer is None else len(availability.times(date)),
-            "works": bool(free) or any(day.works for day in calendar.days() if day.date == date),
+            "works": bool(free) or any(day.works for day in calendar.days if day.date == date),
             "unknown": bool(asked.designer) and designer is None,
             "out_of_reach": bool(request.GET.get("date")) and not within,
         },

@@ -9,6 +9,7 @@ from django.utils.dateformat import format as formatted
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.clock import salon_today
 from accounts.phone_numbers import spoken
 from payments import money
 
@@ -46,6 +47,17 @@ def oclock(time: dt.time | dt.datetime | None) -> str:
         return ""
     at = _on_the_wall(time)
     return formatted(at, _("g시 i분")).replace(" 0", " ") if at.minute else formatted(at, _("g시"))
+
+
+@register.filter
+def soon(at: dt.datetime | None) -> str:
+    """`오늘 오후 2:00`, `내일 오후 2:00`, and then as `moment` has it."""
+    if at is None:
+        return ""
+    days = (_on_the_wall(at).date() - salon_today()).days
+    if days not in (0, 1):
+        return moment(at)
+    return f"{_('내일') if days else _('오늘')} {clock(at)}"
 
 
 @register.filter

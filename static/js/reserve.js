@@ -11,3 +11,5 @@ document.body.addEventListener("htmx:afterSettle", (event) => {
   bringIntoView();
 });
 bringIntoView();
+for (const failed of ["htmx:sendError", "htmx:responseError"])
+  document.body.addEventListener(failed, (event) => location.assign(event.detail.elt.href));

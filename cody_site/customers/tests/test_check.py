@@ -65,8 +65,8 @@ def test_deadlines_that_differ_are_told_apart_and_past_ones_too(browser, hana):
 
     page = seen(browser.get(address(hana)))
 
-    assert "변경 마감 3월 5일 목요일 오후 1:00 취소 마감 지났어요" in page
-    assert "살롱에 전화로만 취소할 수 있어요" in page
+    assert "변경 마감 3월 5일 목요일 오후 1:00 취소 마감 전화로만 가능" in page
+    assert "살롱에 전화하셔야 취소할 수 있어요" in page
 
 
 def test_the_price_is_told_with_when_it_is_paid(browser, hana):

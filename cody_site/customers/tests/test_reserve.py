@@ -69,7 +69,7 @@ def test_fourteen_days_are_links_with_counts_and_full_ones_can_still_be_read(str
 
     answer = stranger.get(RESERVE)
 
-    days = answer.context["calendar"].days()
+    days = answer.context["calendar"].days
     assert len(days) == 14
     assert [(day.date.day, day.free, day.works) for day in days[:4]] == [
         (3, 16, True),
@@ -91,7 +91,7 @@ def test_one_can_go_on_until_the_policy_ends_and_back(stranger, hana):
     assert "앞선 2주" not in first.text
 
     second = stranger.get(RESERVE, {"date": "2026-03-17"})
-    assert [day.date.day for day in second.context["calendar"].days()] == list(range(17, 24))
+    assert [day.date.day for day in second.context["calendar"].days] == list(range(17, 24))
     assert "다음 2주" not in second.text
     assert 'href="/reserve/?date=2026-03-03"' in second.text
 
@@ -102,7 +102,7 @@ def test_an_empty_day_says_when_the_next_free_time_is_and_who_else_is_free(stran
 
     answer = stranger.get(RESERVE, {"date": "2026-03-04", "designer": hana.pk})
 
-    assert "이날은 쉬어요 다음 빈 시간은 3월 6일 금요일 오전 11:00이에요." in seen(answer)
+    assert "이날은 쉬어요 가장 가까운 빈 시간: 3월 6일 금요일 오전 11:00" in seen(answer)
     assert f'href="/reserve/?designer={hana.pk}&amp;date=2026-03-06"' in answer.text
     assert "이날 다른 디자이너의 시간 18개" in seen(answer)
     assert f'href="/reserve/?designer={other.pk}&amp;date=2026-03-04"' in answer.text
@@ -114,7 +114,7 @@ def test_after_the_last_free_day_the_way_leads_back(stranger, hana):
 
     answer = stranger.get(RESERVE, {"date": "2026-03-06"})
 
-    assert "다음 빈 시간은 3월 3일 화요일 오전 11:00이에요." in seen(answer)
+    assert "가장 가까운 빈 시간: 오늘 오전 11:00" in seen(answer)
 
 
 def test_where_nothing_is_free_at_all_the_page_says_so(stranger, hana):
