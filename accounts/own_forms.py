@@ -8,10 +8,9 @@ from typing import Any
 from django import forms
 from django.contrib.auth import authenticate
 from django.contrib.auth.forms import UsernameField
-from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.contrib.auth.password_validation import validate_password
 from django.core.validators import RegexValidator
 from django.http import HttpRequest
-from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.clock import salon_today
@@ -24,17 +23,13 @@ BIRTH = re.compile(r"([0-9]{4})[\s./년-]*([0-9]{1,2})[\s./월-]*([0-9]{1,2})[\s
 FIRST_YEAR = 1900
 
 
-def _in_words() -> str:
-    return " ".join(password_validators_help_texts())
-
-
 class NewPasswordField(forms.CharField):
-    """A password to be set; what makes it a good one stands beside it, in the validators' own words."""
+    """A password to be set; what a bad one lacks, the validators say."""
 
     def __init__(self) -> None:
         super().__init__(
             label=_("비밀번호"),
-            help_text=lazy(_in_words, str)(),
+            help_text=_("8자 이상. 숫자로만, 또는 아이디나 이름과 비슷하게 지을 수는 없어요."),
             max_length=256,
             strip=False,
             widget=forms.PasswordInput(attrs={"autocomplete": "new-password"} | SHOWN),
