@@ -42,6 +42,30 @@ def test_signing_in_leads_where_one_wanted_but_never_off_the_site(next_page, goe
     assert sign_in(Browser(), next=next_page)["Location"] == goes_to
 
 
+def test_a_session_that_was_planted_signs_nobody_in(person):
+    person()
+    browser = Browser()
+    planted = browser.session
+    planted["draft"] = "내일 두 시"
+    planted.save()
+    browser.cookies["__Host-sessionid"] = planted.session_key
+    sign_in(browser)
+
+    thief = Browser()
+    thief.cookies["__Host-sessionid"] = planted.session_key
+
+    assert thief.get("/").wsgi_request.user.is_anonymous
+    assert browser.session["draft"] == "내일 두 시"
+
+
+def test_who_is_reserving_reads_that_nothing_is_lost_and_may_join_for_it():
+    page = Browser().get("/login/?next=/reserve/check/%3Ftime%3D10").content.decode()
+
+    assert "그대로 있어요" in page
+    assert 'href="/join/?next=%2Freserve%2Fcheck%2F%3Ftime%3D10"' in page
+    assert "그대로 있어요" not in Browser().get("/login/?next=//evil.example/reserve/").content.decode()
+
+
 def test_staff_arrive_in_the_admin_by_either_door(person):
     person(staff=True)
 
