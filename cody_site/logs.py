@@ -51,10 +51,10 @@ PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "request_id"}
 
 def scrub(text: str) -> str:
     text = SECRETS.sub(rf"\g<1>{SCRUBBED}", text)
-    return DIGITS.sub(lambda found: SCRUBBED if _is_card(found[0]) else found[0], text)
+    return DIGITS.sub(lambda found: SCRUBBED if is_card_number(found[0]) else found[0], text)
 
 
-def _is_card(text: str) -> bool:
+def is_card_number(text: str) -> bool:
     """Luhn's check digit."""
     digits = [int(digit) for digit in reversed(re.sub("[ -]", "", text))]
     return sum(digits[0::2] + [sum(divmod(2 * digit, 10)) for digit in digits[1::2]]) % 10 == 0

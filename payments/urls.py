@@ -1,5 +1,6 @@
-from django.urls import path
+from django.urls import path, register_converter
 
+from payments import pages
 from payments.api import (
     AccountViewSet,
     CancelViewSet,
@@ -12,8 +13,22 @@ from payments.api import (
     TokenCardViewSet,
     WebhookViewSet,
 )
+from payments.models import PAYMENT_UID_LENGTH
 
 app_name = "payments"
+
+
+class PaymentUid:
+    regex = f"[A-Z0-9]{{{PAYMENT_UID_LENGTH}}}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(PaymentUid, "payment_uid")
 
 urlpatterns = [
     # the manual's routes, letter for letter
@@ -27,4 +42,11 @@ urlpatterns = [
     path("payment/cancel", CancelViewSet.as_view({"post": "create"}), name="cancel"),
     path("payment/OAuth2.0/cancel", TokenCancelViewSet.as_view({"post": "create"}), name="token_cancel"),
     path("payment/webhook", WebhookViewSet.as_view({"post": "create"}), name="webhook"),
+    # pages
+    path("my/reservations/<int:pk>/pay/", pages.pay, name="pay"),
+    path("my/payments/", pages.mine, name="mine"),
+    path("my/payments/<payment_uid:payment_uid>/", pages.payment_page, name="payment_page"),
+    path("my/payments/<payment_uid:payment_uid>/state/", pages.payment_state, name="payment_state"),
+    path("my/payments/<payment_uid:payment_uid>/refund/", pages.refund, name="refund"),
+    path("my/payments/<payment_uid:payment_uid>/end/", pages.end, name="end"),
 ]
