@@ -11,12 +11,16 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import timezone, translation
 
+from accounts import mail
 from accounts.actors import Actor
 from cody_site.transactions import retried
 from payments import imp, keys
 from payments.models import UNSETTLED, WAITING, Method, Payment, RefundState, State, What
+from payments.money import won
+from payments.wishes import title
 
 GRACE = dt.timedelta(minutes=15)
 """So long IMP may know nothing of what it was sent."""
@@ -103,6 +107,31 @@ def _fail(
     if moved:
         payment.state, payment.code, payment.fail_reason = State.FAILED, code, reason
         payment.record(What.FAILED, by=by, code=code, **detail)
+        if payment.is_due and payment.ending_at is None:
+            _mail_payer(payment)
+
+
+def _mail_payer(payment: Payment) -> None:
+    """Its time had come, and nobody was looking at a page: what happened and what to do goes to who should have paid.
+
+    Which letter it is depends on whether its reservation still waits to be paid for.
+    """
+    payer, reservation = payment.payer, payment.reservation
+    if not payer.email or payer.email_confirmed_at is None:
+        return
+    waits = reservation is not None and reservation.trashed_at is None
+    path = reverse("payments:pay", args=[reservation.pk]) if waits and reservation else reverse("payments:mine")
+    with translation.override(payer.language):
+        mail.post(
+            payer,
+            "scheduled_payment_failed",
+            to=payer.email,
+            path=path,
+            amount=won(payment.amount),
+            items=title(payment.items.order_by("pk").values_list("name", "quantity")),
+            reason=payment.fail_reason,
+            pays_again="1" if waits else "",
+        )
 
 
 @retried

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from accounts.models import Mail
 from payments import reconciling, services, settling
 from payments.models import Payment, Refund, Schedule, State
 from tests.api import Api, as_app, as_person, in_session
@@ -270,6 +271,42 @@ def test_refused_when_it_is_due(paying, payer, product, clock):
     payment = Payment.objects.get()
     assert payment.state == State.FAILED
     assert "[2116]" in payment.fail_reason
+
+
+@pytest.mark.parametrize(("tied", "path"), [(True, "/pay/"), (False, "/my/payments/")])
+def test_who_should_have_paid_is_told_by_mail_what_to_do(paying, payer, product, clock, tied, path):
+    payer.email_confirmed_at = timezone.now()
+    payer.save()
+    row = ReservationFactory(customer=payer) if tied else None
+    schedule(payer, product, cardnum=OVER_LIMIT, **({"reserv_id": row.pk} if row else {}))
+    payment = Payment.objects.get()
+    assert not Mail.objects.exists()
+
+    paying.run_schedules(until(TOMORROW))
+    clock.move_to(payment.due_at + dt.timedelta(minutes=1))
+    told(payment.payment_uid)
+    told(payment.payment_uid)
+
+    payment.refresh_from_db()
+    assert payment.state == State.FAILED
+    mail = Mail.objects.get()
+    assert (mail.to, mail.subject) == (payer.email, "예약하신 결제가 되지 않았어요")
+    for words in ["커트 30,000원이 결제되지 않았어요", payment.fail_reason, path]:
+        assert words in mail.text
+        assert words in mail.html
+
+
+@pytest.mark.parametrize("values", [{"email": "", "email_confirmed_at": None}, {"email_confirmed_at": None}])
+def test_to_an_address_that_nobody_has_confirmed_goes_no_mail(paying, payer, product, clock, values):
+    type(payer).objects.filter(pk=payer.pk).update(**values)
+    schedule(payer, product, cardnum=OVER_LIMIT)
+    payment = Payment.objects.get()
+
+    paying.run_schedules(until(TOMORROW))
+    clock.move_to(payment.due_at + dt.timedelta(minutes=1))
+    told(payment.payment_uid)
+
+    assert not Mail.objects.exists()
 
 
 def test_what_imp_does_not_run_in_time_needs_a_person(paying, payer, product, clock):
