@@ -14,8 +14,10 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from oauth2_provider.models import get_access_token_model
 
 from accounts.models import CalendarFeed, Consent, Designer, Mail, User
+from accounts.sessions import Session
 from board.models import Comment, Post
 from media_store.models import Photo
 from payments.models import Payment
@@ -47,6 +49,8 @@ def _sections(user: User) -> Iterable[tuple[str, "QuerySet[Any]", Callable[[Any]
     designers = dict(Designer.objects.values_list("pk", "user__name"))
     return [
         ("consents", user.consents.order_by("pk"), _consent),
+        ("sign_ins", Session.objects.filter(user=user).live().order_by("-seen_at"), _sign_in),
+        ("apps", get_access_token_model().objects.filter(user=user).select_related("application").order_by("pk"), _app),
         (
             "reservations",
             user.reservations.select_related("designer__user")
@@ -104,6 +108,19 @@ def _consent(row: Consent) -> Entry:
         "version": row.version,
         "given_at": row.given_at,
         "withdrawn_at": row.withdrawn_at,
+    }
+
+
+def _sign_in(row: Session) -> Entry:
+    return {"device": row.device, "address": row.ip, "last_used_at": row.seen_at, "ends_at": row.expire_date}
+
+
+def _app(token: Any) -> Entry:
+    return {
+        "name": token.application.name,
+        "allowed": token.scope.split(),
+        "allowed_at": token.created,
+        "ends_at": token.expires,
     }
 
 
