@@ -129,6 +129,10 @@ class Seats:
         """Count one seat more as taken, here and not in the database."""
         self._taken[designer.pk, start.date(), start.hour] += 1
 
+    def give_back(self, designer: Designer, start: dt.datetime) -> None:
+        """Count one seat less as taken, before anything is asked: its owner looks for another place."""
+        self._taken[designer.pk, start.date(), start.hour] -= 1
+
     def slots(self, designer: Designer, date: dt.date) -> list[Slot]:
         """Of one of these designers on one of these days, in order; also the full ones and those that are over."""
         return [Slot(designer, start, self.left(designer, start)) for start in self.opening.times(designer, date)]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.visitors import visitor
 from cody_site.customers.money import Money, money, payments
-from cody_site.customers.visits import leeway, own_or_404
+from cody_site.customers.visits import leeway, own_or_404, place
 from cody_site.errors import Refusal
 from payments.cancelling import cancel_reservation
 from payments.forms import AccountForm
@@ -86,4 +86,4 @@ def seen(row: Reservation, paid: Money) -> str:
     """What the page has shown: nobody cancels, or is refunded, what they have not read."""
     payment = paid.payment
     standing = (payment.pk, payment.state, payment.left) if payment else ()
-    return ".".join(map(str, (row.designer_id, row.date, row.time, *standing)))
+    return ".".join(map(str, (place(row), *standing)))

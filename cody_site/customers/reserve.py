@@ -7,6 +7,7 @@ from functools import cached_property
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.hours import Availability
@@ -80,6 +81,8 @@ def reserve(request: HttpRequest) -> HttpResponse:
         request,
         "pages/reserve.html",
         {
+            "here": reverse("pages:reserve"),
+            "check": reverse("pages:check"),
             "calendar": calendar,
             "designer": designer,
             "designers": [

@@ -1,6 +1,18 @@
 from django.urls import URLPattern, path
 
-from cody_site.customers import calendars, cancelling, check, designers, legal, mine, my_data, offline, photos, reserve
+from cody_site.customers import (
+    calendars,
+    cancelling,
+    check,
+    designers,
+    legal,
+    mine,
+    moving,
+    my_data,
+    offline,
+    photos,
+    reserve,
+)
 
 app_name = "pages"
 
@@ -11,6 +23,7 @@ urlpatterns: list[URLPattern] = [
     path("reserve/check/", check.check, name="check"),
     path("my/", mine.my, name="my"),
     path("my/reservations/<int:pk>/", mine.reservation, name="reservation"),
+    path("my/reservations/<int:pk>/move/", moving.move, name="move"),
     path("my/reservations/<int:pk>/cancel/", cancelling.cancel, name="cancel"),
     path("my/reservations/<int:pk>/calendar.ics", calendars.calendar_file, name="calendar_file"),
     path("my/reservations/<int:pk>/photos/", photos.reservation_photos, name="reservation_photos"),

@@ -45,8 +45,8 @@ class Leeway:
         return self.is_open and self.now <= self.cancel_until
 
 
-def leeway(by: Actor, row: Reservation) -> Leeway:
-    policy, now = Policy.current(), salon_now()
+def leeway(by: Actor, row: Reservation, policy: Policy | None = None) -> Leeway:
+    policy, now = policy or Policy.current(), salon_now()
     theirs = by.account_type in CUSTOMERS or Reservation.objects.changeable_by(by).filter(pk=row.pk).exists()
     return Leeway(
         move_until=row.start - policy.change_notice,
@@ -54,3 +54,8 @@ def leeway(by: Actor, row: Reservation) -> Leeway:
         is_open=theirs and row.trashed_at is None and row.status in OPEN and row.start > now,
         now=now,
     )
+
+
+def place(row: Reservation) -> str:
+    """Where it was when a page showed it: nobody moves or cancels what they have not read."""
+    return f"{row.designer_id}.{row.date}.{row.time}"
