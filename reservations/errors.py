@@ -84,3 +84,18 @@ class PaidMeanwhile(Refusal):
 class TooManyPhotos(Refusal):
     message = "ERR: Too many photos."
     told = _("사진은 10장까지 보여 줄 수 있습니다.")
+
+
+class StillFree(Refusal):
+    status, message = 409, "ERR: Still free."
+    told = _("그날은 아직 빈 시간이 있어요. 바로 예약하실 수 있습니다.")
+
+
+class TooManyWaits(Refusal):
+    status, message = 403, "ERR: Too many waits."
+    told = _("빈자리 대기는 한 번에 다섯 개까지 걸어 둘 수 있어요. 하나를 그만둔 다음에 다시 해 주세요.")
+
+
+class AddressNotConfirmed(Refusal):
+    status, message = 403, "ERR: Address not confirmed."
+    told = _("빈자리가 나면 메일로 알려 드려요. 먼저 이메일 주소를 확인해 주세요.")

@@ -69,6 +69,14 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
         past = models.Q(date__lt=now.date()) | models.Q(date=now.date(), time__lte=now.time())
         return self.filter(past | ~models.Q(status__in=OPEN))
 
+    def starting(self, first: dt.datetime, last: dt.datetime) -> "ReservationQuerySet":
+        """Those that begin within these moments of the salon's wall clock, both included."""
+        return self.filter(
+            models.Q(date__gt=first.date()) | models.Q(date=first.date(), time__gte=first.time()),
+            models.Q(date__lt=last.date()) | models.Q(date=last.date(), time__lte=last.time()),
+            date__range=(first.date(), last.date()),
+        )
+
     def attended(self) -> "ReservationQuerySet":
         """The customer came, for all that the salon says: the time has come, and nobody marked a no-show."""
         now = salon_now()
@@ -407,6 +415,10 @@ class WaitEnd(models.TextChoices):
     OVER = "over", _("날이 지남")
 
 
+PASSING_ON = dt.timedelta(minutes=2)
+"""So long a seat stays held after the time to answer, for the worker to pass it on to the next in line."""
+
+
 class WaitQuerySet(models.QuerySet["Wait"]):
     def live(self) -> "WaitQuerySet":
         return self.filter(ended_at=None)
@@ -420,7 +432,11 @@ class WaitQuerySet(models.QuerySet["Wait"]):
         return self.live().filter(offered_until__gt=timezone.now())
 
     def lapsed(self) -> "WaitQuerySet":
-        return self.live().filter(offered_until__lte=timezone.now())
+        """Whose time to answer is over: the seat is the next one's."""
+        return self.live().filter(offered_until__lte=timezone.now() + PASSING_ON)
+
+    def locked(self) -> "WaitQuerySet":
+        return self.select_for_update(of=("self",), no_key=True).order_by("pk")
 
     def end(self, how: WaitEnd) -> int:
         return self.live().update(ended_at=timezone.now(), ended_as=how)
@@ -435,7 +451,7 @@ class Wait(models.Model):
 
     Who is first in line is offered a seat, one person at a time: until `offered_until` one seat of that designer's
     clock hour is held and counts as taken for everybody else. Who offers and who gives out seats holds the same lock,
-    the designer's row. A wait is over when `ended_at` says so; an offer by the clock alone.
+    the designer's row. A wait is over when `ended_at` says so; what is held, by the clock alone.
     """
 
     customer = models.ForeignKey(User, on_delete=models.CASCADE, related_name="waits", verbose_name=_("고객"))
@@ -525,9 +541,14 @@ class Wait(models.Model):
         return None if self.offered_time is None else dt.datetime.combine(self.date, self.offered_time)
 
     @property
-    def is_held(self) -> bool:
-        """Is a seat still held for this customer?"""
-        return self.ended_at is None and self.offered_until is not None and self.offered_until > timezone.now()
+    def answer_by(self) -> dt.datetime | None:
+        """Until when the offer can be taken."""
+        return None if self.offered_until is None else self.offered_until - PASSING_ON
+
+    @property
+    def is_offered(self) -> bool:
+        """Can the customer still take a seat that is held?"""
+        return self.ended_at is None and self.answer_by is not None and self.answer_by > timezone.now()
 
 
 class Reminder(models.Model):

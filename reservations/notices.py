@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import cast
 
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import mail
@@ -185,7 +186,7 @@ def deadlines(start: dt.datetime, policy: Policy) -> dict[str, str]:
 
 def path(pk: int) -> str:
     """The reservation's own page."""
-    return f"/my/reservations/{pk}/"
+    return reverse("pages:reservation", args=[pk])
 
 
 def _is_of(facts: Facts | None, customer: int) -> bool:

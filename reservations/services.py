@@ -15,7 +15,7 @@ from accounts.models import CUSTOMERS, AccountType, Designer, Policy, User, User
 from cody_site.errors import Forbidden, Mistyped, Refusal, UnknownUser
 from cody_site.transactions import MovedMeanwhile, retried
 from media_store.models import Photo
-from reservations import notices
+from reservations import notices, waiting
 from reservations.errors import (
     AlreadyReserved,
     ForbiddenMove,
@@ -138,6 +138,7 @@ def book_within(
     )
     Move.objects.record([row], Act.BOOKED, by=by, after=told(row))
     notices.tell(by, [Step(row.pk, before=None, after=told(row))])
+    waiting.fulfil([row])
     return row
 
 
@@ -187,6 +188,8 @@ def change(
             (Move.by_actor(row, Act.CHANGED, by, before[row.pk], told(row)) for row in changed), batch_size=1000
         )
         notices.tell(by, [Step(row.pk, before=before[row.pk], after=told(row)) for row in placed])
+        waiting.fulfil(placed)
+        waiting.look_soon([slots[row.pk][1] for row in arriving])
     return Outcome(len(rows), len(changed))
 
 
@@ -211,6 +214,7 @@ def cancel_within(*, by: Actor, reservations: ReservationQuerySet, reason: str =
             raise TooLateToCancel
     Reservation.objects.trash_rows(rows, by=by, reason=reason)
     notices.tell(by, [Step(row.pk, before=told(row), after=None, reason=reason) for row in rows])
+    waiting.look_soon([row.date for row in rows])
     return Outcome(len(rows), len(rows), [row.pk for row in rows])
 
 
@@ -238,6 +242,7 @@ def restore(*, by: Actor, reservation: Reservation, overbooking: Overbooking | N
     row.save()
     Move.objects.record([row], Act.RESTORED, by=by, after=told(row))
     notices.tell(by, [Step(row.pk, before=None, after=told(row), returns=True)])
+    waiting.fulfil([row])
     return row
 
 
