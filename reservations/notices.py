@@ -25,7 +25,6 @@ Facts = dict[str, object]
 Known = dict[str, object]
 """What a customer knows of a reservation: `designer`, `date` and `time`, or only that it is cancelled; JSON."""
 
-AGAIN = "/reserve/"
 CANCELLED: Known = {"cancelled": True}
 PLACE = ("designer", "date", "time")
 BOOKED, MOVED, GONE, RESTORED = (
@@ -159,7 +158,7 @@ class _Writer:
             "reason": news.step.reason,
             "number": news.step.pk,
             "times": times,
-            "path": AGAIN if news.now == CANCELLED else path(news.step.pk),
+            "path": reverse("pages:reserve") if news.now == CANCELLED else path(news.step.pk),
         }
         if news.now != CANCELLED:
             context |= of(self._designer(news.now))

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,8 +19,6 @@ from cody_site.errors import Refusal
 from reservations import waiting
 from reservations.errors import AddressNotConfirmed, StillFree
 from reservations.models import Wait, WaitQuerySet
-
-RESERVE = "/reserve/"
 
 
 class WaitForm(forms.Form):
@@ -68,14 +67,14 @@ def wait(request: HttpRequest) -> HttpResponse:
 def waits(request: HttpRequest) -> HttpResponse:
     """What this customer waits for, the nearest day first."""
     live = _mine(request).live().order_by("date", "pk")
-    return render(request, "reservations/waits.html", {"waits": live, "reserve": RESERVE})
+    return render(request, "reservations/waits.html", {"waits": live})
 
 
 @require_safe
 def offer(request: HttpRequest, pk: int) -> HttpResponse:
     """The link of the mail leads here: the time that is held, and until when; or what has become of it."""
     found = get_object_or_404(_mine(request), pk=pk)
-    context: dict[str, object] = {"wait": found, "day": f"{RESERVE}?date={found.date}"}
+    context: dict[str, object] = {"wait": found}
     if found.is_offered and found.answer_by and found.offered_start:
         context["minutes"] = int((found.answer_by - timezone.now()).total_seconds() // 60)
         context["reserve"] = check_address(found)
@@ -92,10 +91,11 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
 
 def reserve_address(form: WaitForm) -> str:
     """The page with the free times of that day."""
-    return f"{RESERVE}?{urlencode({name: form.data[name] for name in form.fields if form.data.get(name)})}"
+    asked = {name: form.data[name] for name in form.fields if form.data.get(name)}
+    return f"{reverse('pages:reserve')}?{urlencode(asked)}"
 
 
 def check_address(wait: Wait) -> str:
     """Where the time that is held is reserved, under the salon's terms, as any other."""
     asked = {"designer": wait.offered_designer_id, "date": wait.date, "time": f"{wait.offered_time:%H:%M}"}
-    return f"{RESERVE}check/?{urlencode(asked, safe=':')}"
+    return f"{reverse('pages:check')}?{urlencode(asked, safe=':')}"
