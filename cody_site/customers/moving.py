@@ -1,6 +1,7 @@
 """Another time or another designer for a reservation, chosen among what is free; what is paid stays with it."""
 
 import datetime as dt
+from functools import partial
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -13,7 +14,6 @@ from django.views.decorators.http import require_http_methods
 from accounts.hours import Availability, Slot
 from accounts.models import Designer
 from accounts.visitors import visitor
-from cody_site.customers import times
 from cody_site.customers.asked import Asked
 from cody_site.customers.check import TOLD
 from cody_site.customers.reserve import Calendar
@@ -34,17 +34,6 @@ def move_address(row: Reservation, designer: Designer | None, date: dt.date | No
     asked |= {} if date is None else {"date": date.isoformat()}
     asked |= {} if time is None else {"time": time.isoformat("minutes")}
     return f"{reverse('pages:move', args=[row.pk])}?{urlencode(asked, safe=':')}"
-
-
-class MoveCalendar(Calendar):
-    """The day strip, whose days lead to this reservation's page."""
-
-    def __init__(self, row: Reservation, availability: Availability, designer: Designer | None, date: dt.date) -> None:
-        self.row = row
-        super().__init__(availability, designer, date)
-
-    def at(self, date: dt.date) -> str:
-        return move_address(self.row, self.designer, date)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,30 +70,12 @@ def _times(
     request: HttpRequest, row: Reservation, availability: Availability, designer: Designer | None, asked: dt.date | None
 ) -> HttpResponse:
     within = asked is not None and availability.today <= asked <= availability.last
-    next_free = availability.next_free(designer)
     date = asked if asked is not None and within else _first(row, availability, designer)
-    calendar = MoveCalendar(row, availability, designer, date)
-    free = availability.times(date, designer)
+    shown = Calendar(availability, designer, date, partial(move_address, row)).shown(kept=date)
     here = reverse("pages:move", args=[row.pk])
+    out_of_reach = bool(request.GET.get("date")) and not within
     return render(
-        request,
-        "pages/move.html",
-        {
-            "row": row,
-            "here": here,
-            "check": here,
-            "calendar": calendar,
-            "designer": designer,
-            "designers": [(one, move_address(row, one, date)) for one in availability.designers],
-            "anyone": move_address(row, None, date),
-            "date": date,
-            "parts": times.parts(free),
-            "count": len(free),
-            "next_free": availability.next_free(designer, since=date) or next_free,
-            "others": 0 if designer is None else len(availability.times(date)),
-            "works": bool(free) or any(day.works for day in calendar.days() if day.date == date),
-            "out_of_reach": bool(request.GET.get("date")) and not within,
-        },
+        request, "pages/move.html", shown | {"row": row, "here": here, "check": here, "out_of_reach": out_of_reach}
     )
 
 

@@ -1,6 +1,7 @@
 """Choosing whom and when: a strip of days, the times of one of them, for one designer or whoever is free."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -31,10 +32,19 @@ class Day:
 
 
 class Calendar:
-    """The days around the one that is looked at, for one designer or, with None, for all of them together."""
+    """The days around the one that is looked at, for one designer or, with None, for all of them together.
 
-    def __init__(self, availability: Availability, designer: Designer | None, date: dt.date) -> None:
-        self.availability, self.designer, self.date = availability, designer, date
+    `address` is where another designer or day is looked at.
+    """
+
+    def __init__(
+        self,
+        availability: Availability,
+        designer: Designer | None,
+        date: dt.date,
+        address: Callable[[Designer | None, dt.date | None], str] = reserve_address,
+    ) -> None:
+        self.availability, self.designer, self.date, self.address = availability, designer, date, address
         self.first = availability.today + (date - availability.today) // DAY // DAYS * DAYS * DAY
 
     @cached_property
@@ -61,7 +71,24 @@ class Calendar:
         return self.at(free if free is not None and free < first + DAYS * DAY else first)
 
     def at(self, date: dt.date) -> str:
-        return reserve_address(self.designer, date)
+        return self.address(self.designer, date)
+
+    def shown(self, kept: dt.date | None) -> dict[str, object]:
+        """What _who.html, _days.html and _times.html take; other designers are looked at on the day that is `kept`."""
+        availability, designer, date = self.availability, self.designer, self.date
+        free = availability.times(date, designer)
+        return {
+            "calendar": self,
+            "designer": designer,
+            "designers": [(one, self.address(one, kept)) for one in availability.designers],
+            "anyone": self.address(None, kept),
+            "date": date,
+            "parts": times.parts(free),
+            "count": len(free),
+            "next_free": availability.next_free(designer, since=date) or availability.next_free(designer),
+            "others": 0 if designer is None else len(availability.times(date)),
+            "works": bool(free) or any(day.works for day in self.days if day.date == date),
+        }
 
 
 @login_not_required
@@ -75,26 +102,14 @@ def reserve(request: HttpRequest) -> HttpResponse:
     next_free = availability.next_free(designer)
     first_free = availability.today if next_free is None else next_free.start.date()
     date = asked.date if asked.date is not None and within else first_free
-    calendar = Calendar(availability, designer, date)
-    free = availability.times(date, designer)
+    shown = Calendar(availability, designer, date).shown(kept=asked.date if within else None)
     return render(
         request,
         "pages/reserve.html",
-        {
+        shown
+        | {
             "here": reverse("pages:reserve"),
             "check": reverse("pages:check"),
-            "calendar": calendar,
-            "designer": designer,
-            "designers": [
-                (one, reserve_address(one, asked.date if within else None)) for one in availability.designers
-            ],
-            "anyone": reserve_address(None, asked.date if within else None),
-            "date": date,
-            "parts": times.parts(free),
-            "count": len(free),
-            "next_free": availability.next_free(designer, since=date) or next_free,
-            "others": 0 if designer is None else len(availability.times(date)),
-            "works": bool(free) or any(day.works for day in calendar.days if day.date == date),
             "unknown": bool(asked.designer) and designer is None,
             "out_of_reach": bool(request.GET.get("date")) and not within,
         },
