@@ -4,18 +4,20 @@ import datetime as dt
 import io
 import math
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 
+from django.utils import timezone
 from PIL import Image, ImageDraw, ImageFilter
 
-from accounts.models import User
+from accounts.models import Designer, User
+from cody_site.demo import portraits
 from media_store import services
 from media_store.files import HashedFile
-from media_store.models import Photo
+from media_store.models import Photo, PortfolioPhoto, Portrait
 from reservations.models import Reservation, ReservationPhoto, Status
 
 SIZE, SCALE = (720, 900), 2  # pixels, and how much larger it is drawn
@@ -100,15 +102,31 @@ def _jpeg(number: int) -> bytes:
 
 def upload(style: str, *, uploader: User, at: dt.datetime) -> Photo:
     """Keep a drawing as if its uploader had sent it then, unless it is there."""
-    known = Photo.objects.live().filter(uploader=uploader, filename=style).first()
+    number = [known.name for known in STYLES].index(style)
+    return _kept(style, lambda: _jpeg(number), uploader, at)
+
+
+def _kept(name: str, drawn: Callable[[], bytes], uploader: User, at: dt.datetime) -> Photo:
+    known = Photo.objects.live().filter(uploader=uploader, filename=name).first()
     if known:
         return known
-    number = [known.name for known in STYLES].index(style)
-    with closing(HashedFile(style, "image/jpeg")) as file:
-        file.receive(_jpeg(number))
+    with closing(HashedFile(name, "image/jpeg")) as file:
+        file.receive(drawn())
         photo = services.upload(uploader=uploader, file=file)
     Photo.objects.filter(pk=photo.pk).update(created_at=at, live_at=at)
     return photo
+
+
+def show(designers: Iterable[Designer]) -> None:
+    """Each designer has a face, and six heads to show."""
+    for designer in designers:
+        user, at = designer.user, timezone.now() - dt.timedelta(days=300)
+        face = portraits.DESIGNERS[user.userid]
+        photo = _kept(f"{user.name}.jpg", partial(portraits.jpeg, face, portraits.FACE_ONLY), user, at)
+        Portrait.objects.create(designer=designer, photo=photo)
+        for position, (caption, head) in enumerate(portraits.WORK[user.userid]):
+            photo = _kept(f"{caption}.jpg", partial(portraits.jpeg, head, portraits.ALL), user, at)
+            PortfolioPhoto.objects.create(designer=designer, photo=photo, position=position, caption=caption)
 
 
 def attach_to(reservations: Iterable[Reservation], rng: random.Random) -> None:

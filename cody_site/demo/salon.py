@@ -57,6 +57,7 @@ def build() -> None:
         _user(f"customer{number}", AccountType.CUSTOMER, name, password, rng)
         for number, name in enumerate(CUSTOMERS, start=1)
     ]
+    photos.show(designers)
     _clients()
     reservations = _reservations(designers, customers, rng)
     Reservation.objects.bulk_create(reservations, batch_size=500)

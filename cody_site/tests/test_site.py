@@ -22,7 +22,7 @@ from cody_site.demo import salon
 from cody_site.demo.sign_ins import PASSWORD
 from cody_site.logs import JsonLine
 from cody_site.management.commands.verify import differences_from_imp, violations
-from media_store.models import Photo
+from media_store.models import Photo, Portrait
 from payments.models import Payment, Product
 from reservations.models import Reservation
 from tests.api import Api, as_app, as_person
@@ -262,6 +262,10 @@ def test_the_demo_salon_is_what_the_readme_says(capsys):
     assert not rows.filter(date__week_day=2).exists()  # Mondays
     for customer in User.objects.filter(type=AccountType.CUSTOMER):
         assert customer.reservations.upcoming().count() <= 2
+    assert list(Portrait.objects.values_list("designer__user__userid", flat=True).order_by("designer")) == [
+        "designer1", "designer2", "designer3", "designer4",
+    ]  # fmt: skip
+    assert [designer.portfolio.shown().count() for designer in Designer.objects.all()] == [6] * 4
     assert not rows.filter(date__lt=today, no_show_at=None).exclude(status=4).exists()
     prices = dict(Product.objects.values_list("pk", "price"))
     assert (list(prices), min(prices.values()), max(prices.values())) == ([1, 2, 3, 4, 5, 6], 10_000, 120_000)
