@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.acting import ActForm
 from board.models import Comment, Post, beginning
 from cody_site.api.params import CONTROL
+from media_store.fields import PhotosField
 
 
 class PostForm(ActForm[Post]):
@@ -55,7 +56,25 @@ class Lines(forms.CharField):
         return attrs
 
 
-class WritingForm(forms.Form):
+class WithPhotos(forms.Form):
+    """Words with photos, which somebody chooses who has signed in and whose words they are."""
+
+    def __init__(self, *args: Any, photos: PhotosField | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if photos is not None:
+            self.fields["photos"] = photos
+
+    @property
+    def words(self) -> dict[str, str]:
+        return {name: value for name, value in self.cleaned_data.items() if name != "photos"}
+
+    @property
+    def photoids(self) -> list[str] | None:
+        """What shall be shown; None if that is to stay as it is."""
+        return self.cleaned_data["photos"] if "photos" in self.changed_data else None
+
+
+class WritingForm(WithPhotos):
     """A post, new or changed."""
 
     title = Line(
@@ -72,7 +91,7 @@ class WritingForm(forms.Form):
     )
 
 
-class CommentingForm(forms.Form):
+class CommentingForm(WithPhotos):
     """A comment, new or changed. People write no title to a comment; the manual's is the beginning of what they say."""
 
     cont = Lines(

@@ -236,6 +236,12 @@ class PicturesQuerySet(models.QuerySet[Any]):
         visible = Photo.objects.visible_to(actor).exclude(content_type="")
         return self.filter(photo__in=visible).select_related("photo").order_by("position")
 
+    def photoids(self) -> tuple[list[str], list[str]]:
+        """Of the live ones, in order: the pictures, and the files of other kinds."""
+        live = self.filter(photo__live_at__isnull=False, photo__trashed_at=None).order_by("position")
+        found = list(live.values_list("photo__photoid", "photo__content_type"))
+        return [photoid for photoid, kind in found if kind], [photoid for photoid, kind in found if not kind]
+
 
 class PostPhoto(Attachment):
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="attachments", verbose_name=_("글"))

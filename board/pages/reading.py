@@ -1,19 +1,21 @@
 """The list of posts, and a post with its comments."""
 
+from typing import Any
+
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Prefetch
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import drafts
 from accounts.actors import Actor
 from accounts.lists import key
 from accounts.visitors import visitor
 from board.forms import CommentingForm
 from board.models import WRITERS, Comment, CommentPhoto, Post, PostPhoto, may_change_all
+from board.pages.typed import may_write, photos_field, resumed
 from board.services import UNDO_WITHIN
 
 POSTS_A_PAGE, COMMENTS_A_PAGE = 20, 50
@@ -49,11 +51,12 @@ def posts(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_not_required
 def post_page(request: HttpRequest, postid: str) -> HttpResponse:
-    typed = drafts.kept(request, comment_draft(postid))
-    return show(request, postid, CommentingForm(initial=typed or {}), resumed=typed is not None)
+    """With what somebody typed below it before signing in."""
+    typed = resumed(request, comment_draft(postid))
+    return show(request, postid, comment_form(request, initial=typed), is_resumed=typed is not None)
 
 
-def show(request: HttpRequest, postid: str, form: Form, *, resumed: bool = False) -> HttpResponse:
+def show(request: HttpRequest, postid: str, form: CommentingForm, *, is_resumed: bool = False) -> HttpResponse:
     """A live post with the latest of its comments; `before` leads to those before them."""
     by = visitor(request)
     pictures = Prefetch("attachments", PostPhoto.objects.pictures(by), to_attr="pictures")
@@ -67,7 +70,7 @@ def show(request: HttpRequest, postid: str, form: Form, *, resumed: bool = False
         "before": before,
         "earlier": earlier,
         "form": form,
-        "resumed": resumed,
+        "resumed": is_resumed,
         "may_write": may_write(by),
         "may_all": may_change_all(by),
         "me": by.user_pk if by.account_type in WRITERS else None,
@@ -86,9 +89,9 @@ def _comments(post: Post, by: Actor, before: int) -> tuple[list[Comment], int | 
     return shown, shown[0].pk if len(found) > COMMENTS_A_PAGE else None
 
 
-def may_write(by: Actor) -> bool:
-    """Also who has not signed in yet: that comes after writing."""
-    return by.user is None or by.account_type in WRITERS
+def comment_form(request: HttpRequest, **kwargs: Any) -> CommentingForm:
+    photos = photos_field(request, settings.COMMENT_MAX_PHOTOS) if may_write(visitor(request)) else None
+    return CommentingForm(request.POST or None, request.FILES or None, photos=photos, **kwargs)
 
 
 def comment_draft(postid: str) -> str:

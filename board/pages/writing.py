@@ -1,5 +1,8 @@
 """Posts: written, changed, put into the trash and, by a second thought, taken out again."""
 
+from typing import Any
+
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
@@ -10,15 +13,17 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import drafts
 from accounts.actors import Actor
+from accounts.models import User
 from accounts.visitors import visitor
 from board import services
 from board.errors import UnknownPost
 from board.forms import WritingForm
-from board.models import Post
+from board.models import Post, PostPhoto
 from board.pages.reading import TRASHED
-from board.pages.typed import accepted, refuse_readers, sign_in_first
+from board.pages.typed import accepted, change_of, edit_later, photos_field, refuse_readers, resumed, sign_in_first
 from cody_site.api.client_ip import client_ip
 from cody_site.errors import Refusal
+from media_store.receiving import takes_photos
 
 NEW = "post"
 
@@ -27,56 +32,59 @@ read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
 @read_or_send
 @login_not_required
+@takes_photos
 def write(request: HttpRequest) -> HttpResponse:
     """Signing in comes before writing; whose session ended meanwhile goes on where they were."""
     author = visitor(request).user
     if author is None and request.method != "POST":
         return redirect_to_login(request.path)
     refuse_readers(request)
-    typed = drafts.kept(request, NEW)
-    form = WritingForm(request.POST or None, initial=typed)
+    typed = resumed(request, NEW)
+    form = _form(request, initial=typed, photos=photos_field(request, settings.POST_MAX_PHOTOS))
     if form.is_valid():
         if author is None:
             return sign_in_first(request, NEW, form, back=request.path)
-        said = form.cleaned_data
-        post = accepted(form, lambda: services.write_post(author=author, ip=client_ip(request), once=True, **said))
-        if post is not None:
+        if post := accepted(form, lambda: _write(request, author, form)):
             drafts.forget(request, NEW)
             messages.success(request, _("글을 올렸습니다."))
             return redirect("board:post_page", post.postid)
-    return render(request, "board/write.html", {"form": form, "resumed": typed is not None and not form.is_bound})
+    return render(request, "board/write.html", {"form": form, "resumed": typed is not None})
+
+
+def _form(request: HttpRequest, **kwargs: Any) -> WritingForm:
+    return WritingForm(request.POST or None, request.FILES or None, **kwargs)
+
+
+def _write(request: HttpRequest, author: User, form: WritingForm) -> Post:
+    return services.write_post(
+        author=author, photoids=form.photoids or (), ip=client_ip(request), once=True, **form.words
+    )
 
 
 @read_or_send
 @login_not_required
+@takes_photos
 def edit(request: HttpRequest, postid: str) -> HttpResponse:
-    """One's own; administrators change all (section 9)."""
+    """One's own; administrators change the words of all (section 9), photos are their owner's (R36)."""
     by, name = visitor(request), f"edit:{postid}"
     if by.user is None:
-        return _edit_later(request, name)
+        return edit_later(request, name, _form(request))
     post = get_object_or_404(Post.objects.changeable_by(by), postid=postid)
     if post.trashed_at is not None and request.method != "POST":
         raise Http404
-    typed = drafts.kept(request, name)
-    form = WritingForm(request.POST or None, initial=typed or {"title": post.title, "cont": post.cont})
-    if form.is_valid() and accepted(form, lambda: _change(by, post, form)):
+    pictures, others = PostPhoto.objects.filter(post=post).photoids()
+    photos = photos_field(request, settings.POST_MAX_PHOTOS, pictures) if post.author_id == by.user_pk else None
+    typed = resumed(request, name)
+    form = _form(request, initial=typed or {"title": post.title, "cont": post.cont}, photos=photos)
+    if form.is_valid() and accepted(form, lambda: _change(by, post, change_of(form, others))):
         drafts.forget(request, name)
         messages.success(request, _("글을 고쳤습니다."))
         return redirect("board:post_page", postid)
-    context = {"form": form, "post": post, "resumed": typed is not None and not form.is_bound}
-    return render(request, "board/write.html", context)
+    return render(request, "board/write.html", {"form": form, "post": post, "resumed": typed is not None})
 
 
-def _edit_later(request: HttpRequest, name: str) -> HttpResponse:
-    form = WritingForm(request.POST)
-    if not form.is_valid():
-        return redirect_to_login(request.path)
-    return sign_in_first(request, name, form, back=request.path)
-
-
-def _change(by: Actor, post: Post, form: WritingForm) -> bool:
+def _change(by: Actor, post: Post, data: services.Change) -> bool:
     """Raises UnknownPost if it went into the trash meanwhile."""
-    data = services.Change(**form.cleaned_data)
     if not services.change_posts(by=by, posts=Post.objects.changeable_by(by).filter(pk=post.pk), data=data):
         raise UnknownPost
     return True

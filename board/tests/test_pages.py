@@ -6,11 +6,13 @@ from html.parser import HTMLParser
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from board.models import Comment, Post
+from media_store.tests.pictures import picture
 from tests.factories import (
     CommentFactory,
     CommentPhotoFactory,
@@ -187,7 +189,7 @@ def test_a_post_asks_the_database_as_often_for_three_comments_as_for_one(rows, d
         CommentPhotoFactory(comment__post=post)
     reader = browser(UserFactory())
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):  # session, reader, post, its photos, comments, their photos, the reader's own
         reader.get(page("post_page", post.postid))
 
 
@@ -198,7 +200,7 @@ def test_a_deleted_comment_keeps_its_place_and_nothing_else():
     CommentFactory(post=post, cont="셋째")
     CommentFactory(post=post, cont="빠진 것", deleted=True, left_out=True)
 
-    for reader in (None, gone.comment.author, gone.photo.uploader):
+    for reader in (None, gone.comment.author):
         answer = browser(reader).get(page("post_page", post.postid))
         shown = text(answer)
         assert shown.index("첫째") < shown.index("삭제된 댓글입니다.") < shown.index("셋째")
@@ -247,7 +249,8 @@ def test_what_people_write_is_text_and_nothing_else(said, shown):
 
     for answer in pages:
         elements = Elements(answer.content.decode().split("<main", 1)[1].split("</main>", 1)[0])
-        assert not {"script", "img", "b"} & set(elements.tags)
+        assert not {"script", "b"} & set(elements.tags)
+        assert ("src", "x") not in elements.attributes
         assert not [name for name, _value in elements.attributes if name.startswith("on")]
         assert not [value for name, value in elements.attributes if name == "href" and value.startswith("javascript")]
     assert shown in pages[0].content.decode()
@@ -325,6 +328,66 @@ def test_line_breaks_count_as_one_character():
     assert len(Post.objects.get().cont) == settings.POST_MAX_CHARACTERS
 
 
+def test_a_post_and_a_comment_show_photos_of_their_authors():
+    author = UserFactory()
+    old = PhotoFactory(uploader=author)
+    writer = browser(author)
+
+    writer.post(
+        page("write"), WORDS | {"photos": [old.photoid], "photos-new": [SimpleUploadedFile("a.png", picture())]}
+    )
+    post = Post.objects.get()
+    new = author.photos.latest("pk")
+    writer.post(page("write_comment", post.postid), {"cont": "여기 하나 더", "photos": [new.photoid]})
+
+    assert shown_on(post) == [old.photoid, new.photoid]
+    assert shown_on(Comment.objects.get()) == [new.photoid]
+    html = browser().get(page("post_page", post.postid)).content.decode()
+    assert html.count(reverse("media_store:photo", args=[new.photoid, "large"])) >= 2
+
+
+def test_photos_of_others_are_not_shown_and_no_word_is_lost():
+    foreign = PhotoFactory()
+    writer = browser(UserFactory())
+
+    answer = writer.post(page("write"), WORDS | {"photos": [foreign.photoid]})
+
+    assert "그런 사진을 찾을 수 없습니다." in text(answer)
+    assert answer.context["form"]["cont"].value() == WORDS["cont"]
+    assert foreign.photoid not in answer.content.decode()
+    assert not Post.objects.exists()
+
+
+def test_more_photos_than_a_post_takes_are_refused():
+    author = UserFactory()
+    photoids = [PhotoFactory(uploader=author).photoid for _ in range(settings.POST_MAX_PHOTOS + 1)]
+
+    answer = browser(author).post(page("write"), WORDS | {"photos": photoids})
+
+    assert f"사진은 {settings.POST_MAX_PHOTOS}장까지 고를 수 있어요." in text(answer)
+    assert answer.context["form"]["photos"].value() == photoids
+
+
+def test_photos_that_were_chosen_are_chosen_again_after_signing_in():
+    author = UserFactory()
+    mine, foreign = PhotoFactory(uploader=author), PhotoFactory()
+    writer = browser()
+
+    writer.post(
+        page("write"),
+        WORDS
+        | {
+            "photos": [mine.photoid, foreign.photoid, "x" * 999],
+            "photos-new": [SimpleUploadedFile("a.png", picture())],
+        },
+    )
+    assert "새로 고른 사진은 로그인한 뒤 다시 골라 주세요." in text(writer.get(reverse("accounts:sign_in")))
+    writer.force_login(author, backend="accounts.backends.RoleBackend")
+    form = writer.get(page("write")).context["form"]
+
+    assert [choice.photo for choice in form["photos"].choices if choice.chosen] == [mine]
+
+
 def test_whose_session_ended_while_writing_loses_nothing():
     author = UserFactory(userid="hong")
     author.set_password("cody-demo-pw")
@@ -366,17 +429,54 @@ def test_staff_that_only_reads_here_writes_nothing(role):
 # ---------------------------------------------------------------- changing
 
 
+def with_photos(post, *kinds):
+    """Photos of the author's own on the post, one of each type."""
+    return [
+        PostPhotoFactory(
+            post=post, position=number, photo__uploader=post.author, photo__content_type=kind
+        ).photo.photoid
+        for number, kind in enumerate(kinds)
+    ]
+
+
+def shown_on(post):
+    return list(post.attachments.order_by("position").values_list("photo__photoid", flat=True))
+
+
 def test_an_author_changes_their_post_and_keeps_its_photos():
-    photo = PostPhotoFactory()
-    author = browser(photo.post.author)
+    post = PostFactory()
+    photoids = with_photos(post, "image/png", "image/png", "")
+    author = browser(post.author)
 
-    assert author.get(page("edit", photo.post.postid)).context["form"]["cont"].value() == photo.post.cont
-    answer = author.post(page("edit", photo.post.postid), {"title": "새 제목", "cont": "새 내용"})
+    form = author.get(page("edit", post.postid)).context["form"]
+    assert (form["cont"].value(), form["photos"].value()) == (post.cont, photoids[:2])
+    typed = {"title": "새 제목", "cont": "새 내용", "photos": photoids[:2]}
+    answer = author.post(page("edit", post.postid), typed)
 
-    assert answer["Location"] == page("post_page", photo.post.postid)
-    photo.post.refresh_from_db()
-    assert (photo.post.title, photo.post.cont) == ("새 제목", "새 내용")
-    assert list(photo.post.photos.all()) == [photo.photo]
+    assert answer["Location"] == page("post_page", post.postid)
+    post.refresh_from_db()
+    assert (post.title, post.cont) == ("새 제목", "새 내용")
+    assert shown_on(post) == photoids
+
+
+def test_an_author_takes_a_photo_away_and_what_is_no_picture_stays():
+    post = PostFactory()
+    _first, second, letter = with_photos(post, "image/png", "image/png", "")
+
+    browser(post.author).post(page("edit", post.postid), WORDS | {"photos": [second]})
+
+    assert shown_on(post) == [second, letter]
+
+
+def test_an_administrator_changes_words_and_leaves_photos_alone():
+    post = PostFactory()
+    photoids = with_photos(post, "image/png")
+
+    boss = browser(UserFactory(staff=True))
+    assert "photos" not in boss.get(page("edit", post.postid)).context["form"].fields
+    boss.post(page("edit", post.postid), WORDS | {"photos": []})
+
+    assert shown_on(post) == photoids
 
 
 @pytest.mark.parametrize("who", ["stranger", "designer", "finance", "system"])
