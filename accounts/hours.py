@@ -168,13 +168,20 @@ class Availability(Seats):
             return sorted(found, key=lambda slot: slot.start)
         key = designer.pk, date
         if key not in self._free:
-            within = self.earliest.date() <= date <= self.last
-            self._free[key] = [
-                slot
-                for slot in (self.slots(designer, date) if within else [])
-                if slot.left > 0 and slot.start >= self.earliest and slot.start > self.now
-            ]
+            self._free[key] = [slot for slot in self._offered(designer, date) if slot.left > 0]
         return self._free[key]
+
+    def is_full(self, date: dt.date, designer: Designer | None = None) -> bool:
+        """Could customers come on that day if others had not been quicker?"""
+        whose = self.designers if designer is None else [designer]
+        return not any(self.free(date, one) for one in whose) and any(self._offered(one, date) for one in whose)
+
+    def _offered(self, designer: Designer, date: dt.date) -> list[Slot]:
+        """What the policy lets customers reserve, taken or not."""
+        if not self.earliest.date() <= date <= self.last:
+            return []
+        slots = self.slots(designer, date)
+        return [slot for slot in slots if slot.start >= self.earliest and slot.start > self.now]
 
     def times(self, date: dt.date, designer: Designer | None = None) -> dict[dt.datetime, int]:
         """The same as times with the seats left there, of all designers together."""

@@ -138,6 +138,18 @@ def test_the_first_free_day_is_after_those_that_are_closed_or_full():
     assert availability.first_free_day(since=dt.date.max) is None
 
 
+def test_a_day_is_full_if_others_were_quicker_and_not_if_nobody_could_come(clock):
+    one, other = (DesignerFactory(max_per_hour=1, hours=[(dt.time(10), dt.time(11))]) for _ in range(2))
+    ReservationFactory(designer=one, date=DAY)
+    TimeOffFactory(designer=one, starts_at=at(6, 0), ends_at=at(7, 0))
+    clock.move_to(at(3, 12))
+    availability = Availability([one, other])
+
+    assert [availability.is_full(dt.date(2026, 3, day), one) for day in (3, 4, 5, 6)] == [False, False, True, False]
+    assert availability.is_full(DAY) is False
+    assert availability.is_full(dt.date.max) is False
+
+
 def test_anyone_is_who_is_free_then_and_has_most_seats_left_that_day():
     busy, away, small = (
         DesignerFactory(max_per_hour=2),

@@ -23,7 +23,7 @@ from cody_site.customers.wish import Wish
 from cody_site.errors import Conflict, Refusal
 from cody_site.templatetags.people import moment
 from payments import booking
-from payments.terms import consultation_terms
+from payments.terms import consultation_terms, price_of
 from reservations.errors import AlreadyReserved, HourFull, NotAvailable, TooManyOpen
 
 DRAFT = "reserve"
@@ -121,7 +121,9 @@ def _book(request: HttpRequest, wish: Wish) -> HttpResponse:
         return _page(request, Wish.of(request) or wish, form, refusal)
     drafts.forget(request, DRAFT)
     messages.success(request, _("예약했어요. %(moment)s에 만나요!") % {"moment": moment(row.start)})
-    return redirect("pages:reservation", row.pk)
+    price = price_of(row)
+    prepaid = price is not None and price.is_prepaid
+    return redirect("payments:pay" if prepaid else "pages:reservation", row.pk)
 
 
 def _page(request: HttpRequest, wish: Wish, form: NoteForm, refusal: Refusal | None = None) -> HttpResponse:

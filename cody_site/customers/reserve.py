@@ -23,10 +23,11 @@ DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True)
 class Day:
-    """`free` counts the times that one can still choose; a day without any is full, or nobody works then."""
+    """`free` counts the times that one can still choose; without any the day is full, over, or nobody works then."""
 
     date: dt.date
     free: int
+    is_full: bool
     works: bool
     address: str
 
@@ -55,7 +56,8 @@ class Calendar:
     def _day(self, date: dt.date) -> Day:
         whose = self.availability.designers if self.designer is None else [self.designer]
         works = any(self.availability.opening.times(one, date) for one in whose)
-        return Day(date, len(self.availability.times(date, self.designer)), works, self.at(date))
+        free = len(self.availability.times(date, self.designer))
+        return Day(date, free, self.availability.is_full(date, self.designer), works, self.at(date))
 
     def earlier(self) -> str:
         """The address of the days before; empty if there are none."""
@@ -87,7 +89,7 @@ class Calendar:
             "count": len(free),
             "next_free": availability.next_free(designer, since=date) or availability.next_free(designer),
             "others": 0 if designer is None else len(availability.times(date)),
-            "works": bool(free) or any(day.works for day in self.days if day.date == date),
+            "day": next(day for day in self.days if day.date == date),
         }
 
 

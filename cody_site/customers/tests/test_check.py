@@ -92,6 +92,20 @@ def test_one_button_reserves(browser, hana, customer):
     assert "예약했어요. 3월 5일 목요일 오후 2:00에 만나요!" in seen(browser.get(answer.url))
 
 
+def test_what_is_paid_ahead_goes_on_to_paying(browser, hana):
+    ConsultationTermsFactory(when=When.PREPAID, product=ProductFactory(price=30_000), hold_minutes=20)
+
+    page = browser.get(address(hana))
+    assert "예약하고 20분 안에 결제하면 자리가 정해져요." in seen(page)
+    assert "예약하고 결제하기" in seen(page)
+    answer = browser.post(address(hana))
+
+    row = Reservation.objects.get()
+    assert row.payment_due.amount == 30_000
+    assert answer.url == reverse("payments:pay", args=[row.pk])
+    assert browser.get(answer.url).status_code == 200
+
+
 def test_anyone_is_the_free_designer_with_most_seats_left_and_is_named(browser, hana):
     TimeOffFactory(designer=DesignerFactory(user__name="박없음"), starts_at=at(5, 0), ends_at=at(6, 0))
     free = DesignerFactory(user__name="이한가", max_per_hour=3)

@@ -3,6 +3,7 @@ import html
 import re
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from tests.factories import DesignerFactory, PolicyFactory, ReservationFactory, TimeOffFactory
@@ -71,15 +72,16 @@ def test_fourteen_days_are_links_with_counts_and_full_ones_can_still_be_read(str
 
     days = answer.context["calendar"].days
     assert len(days) == 14
-    assert [(day.date.day, day.free, day.works) for day in days[:4]] == [
-        (3, 16, True),
-        (4, 0, True),
-        (5, 0, False),
-        (6, 16, True),
+    assert [(day.date.day, day.free, day.is_full, day.works) for day in days[:4]] == [
+        (3, 16, False, True),
+        (4, 0, True, True),
+        (5, 0, False, False),
+        (6, 16, False, True),
     ]
     assert 'href="/reserve/?date=2026-03-06"' in answer.text
-    assert 'href="/reserve/?date=2026-03-04"' not in answer.text
-    assert "3월 4일 수요일 수요일 4 마감" in seen(answer)
+    assert 'href="/reserve/?date=2026-03-04"' in answer.text
+    assert "3월 4일 수요일 수요일 4 마감 빈자리 알림을 신청할 수 있음" in seen(answer)
+    assert 'href="/reserve/?date=2026-03-05"' not in answer.text
     assert "3월 5일 목요일 목요일 5 휴무" in seen(answer)
 
 
@@ -106,6 +108,19 @@ def test_an_empty_day_says_when_the_next_free_time_is_and_who_else_is_free(stran
     assert f'href="/reserve/?designer={hana.pk}&amp;date=2026-03-06"' in answer.text
     assert "이날 다른 디자이너의 시간 18개" in seen(answer)
     assert f'href="/reserve/?designer={other.pk}&amp;date=2026-03-04"' in answer.text
+
+
+def test_on_a_full_day_one_can_wait_and_on_a_closed_one_not(stranger, hana):
+    TimeOffFactory(starts_at=at(5, 0), ends_at=at(6, 0))
+    for hour in range(11, 19):
+        ReservationFactory(designer=hana, date=dt.date(2026, 3, 4), time=dt.time(hour))
+
+    full = stranger.get(RESERVE, {"date": "2026-03-04", "designer": hana.pk})
+    closed = stranger.get(RESERVE, {"date": "2026-03-05", "designer": hana.pk})
+
+    assert "이날은 자리가 없어요" in seen(full)
+    assert f'href="{reverse("reservations:wait")}?designer={hana.pk}&amp;date=2026-03-04"' in full.text
+    assert reverse("reservations:wait") not in closed.text
 
 
 def test_after_the_last_free_day_the_way_leads_back(stranger, hana):
