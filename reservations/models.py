@@ -144,7 +144,12 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
         return len(rows)
 
     def _end_payments(self, pks: list[int], by: Actor) -> None:
-        """What waits to be paid for them shall not be; what is paid goes back by who cancels, if it does."""
+        """What waits to be paid for them shall not be; what is paid goes back by who cancels, if it does.
+
+        Nor must they be paid ahead any more: one that the desk restores is not given up again for that.
+        """
+        for row in self.model.objects.filter(pk__in=pks, payment_due__isnull=False).select_related("payment_due"):
+            row.payment_due.delete()
         for row in self.model.objects.filter(pk__in=pks, payments__state__in=["ready", "scheduled"]).distinct():
             row.payments.end(by=by)
 

@@ -49,7 +49,7 @@ PERSONAL_DATA = {
     "reservations.Move": "kept: the record of who did what",
     "payments.ConsultationTerms": "not personal",
     "payments.Product": "not personal",
-    "payments.PaymentDue": "kept with its reservation",
+    "payments.PaymentDue": "kept with its reservation, until that is cancelled",
     "payments.Payment": "kept for five years: the law asks for it; about a person no longer named",
     "payments.PaymentItem": "kept with its payment",
     "payments.PaymentEvent": "kept with its payment",

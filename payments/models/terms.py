@@ -101,7 +101,8 @@ class PaymentDueQuerySet(models.QuerySet["PaymentDue"]):
 class PaymentDue(models.Model):
     """That a reservation is to be paid ahead, for the price that was told when it was made.
 
-    Unpaid, it is cancelled after `pay_by`; a virtual account may wait for its money until `deposit_by`.
+    Unpaid, it is cancelled after `pay_by`; a virtual account may wait for its money until `deposit_by`. It goes when
+    the reservation is cancelled, by whatever door: whom the desk takes back owes nothing ahead.
     """
 
     reservation = models.OneToOneField(

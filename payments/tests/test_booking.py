@@ -13,6 +13,7 @@ from payments.models import Payment, PaymentDue, State
 from payments.wishes import Deposit, Wish
 from reservations.errors import AlreadyReserved
 from reservations.models import Reservation, Status
+from reservations.services import restore
 from tests.factories import (
     ConsultationTermsFactory,
     DesignerFactory,
@@ -92,6 +93,16 @@ def test_an_unpaid_reservation_is_cancelled_once_its_time_is_over():
     assert (row.trashed_at, row.trashed_by, row.cancel_reason) == (timezone.now(), None, "결제 시간 초과")
     assert list(row.moves.values_list("act", "door")) == [("cancelled", "system")]
     assert is_live(other.reservation)
+
+
+def test_whom_the_desk_takes_back_is_not_given_up_again():
+    due = overdue()
+    booking.give_up_unpaid()
+
+    restore(by=Actor(Door.ADMIN, UserFactory(staff=True)), reservation=due.reservation)
+
+    assert (booking.give_up_unpaid(), PaymentDue.objects.count()) == (0, 0)
+    assert is_live(due.reservation)
 
 
 @pytest.mark.parametrize(
