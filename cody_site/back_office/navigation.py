@@ -7,6 +7,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.acting import actor_of
+from accounts.models import AccountType
+from cody_site.back_office.showcase import shows
 from payments.models import Payment
 
 ORDER = ("reservations", "payments", "board", "media_store", "accounts")
@@ -29,11 +32,17 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 def _day(request: HttpRequest) -> dict[str, Any]:
     items = [("back_office:day", "reservations.view_reservation", "calendar_today", _("오늘"))]
     items += [("back_office:book", "reservations.add_reservation", "add", _("새 예약"))]
+    shown = [
+        (reverse(name), icon, title) for name, permission, icon, title in items if request.user.has_perm(permission)
+    ]
+    by = actor_of(request)
+    if by.account_type == AccountType.DESIGNER:
+        shown.append((reverse("back_office:showcase", args=[by.user_pk]), "photo_library", _("내 소개 사진")))
+    elif shows(by):
+        shown.append((reverse("back_office:showcases"), "photo_library", _("디자이너 사진")))
     return {
         "items": [
-            {"title": title, "icon": icon, "link": reverse(name), "active": request.path == reverse(name)}
-            for name, permission, icon, title in items
-            if request.user.has_perm(permission)
+            {"title": title, "icon": icon, "link": link, "active": request.path == link} for link, icon, title in shown
         ]
     }
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cody_site.back_office import acts, booking, cancelling, clients, home, moving, search, sick_day
+from cody_site.back_office import acts, booking, cancelling, clients, home, moving, search, showcase, sick_day
 from cody_site.back_office.reports import pages as reports
 
 app_name = "back_office"
@@ -22,6 +22,8 @@ urlpatterns = [
     path("clients/<int:pk>/notes/<int:note_pk>/restore/", clients.restore_note, name="restore_note"),
     path("clients/<int:pk>/invitation/", clients.invite, name="invite"),
     path("clients/<int:pk>/consultation/", clients.consultation, name="consultation"),
+    path("showcase/", showcase.showcases, name="showcases"),
+    path("showcase/<int:pk>/", showcase.showcase, name="showcase"),
     path("reports/", reports.overview, name="reports"),
     path("reports/export/", reports.export, name="export"),
     path("reports/<slug:slug>/", reports.report, name="report"),
