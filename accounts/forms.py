@@ -49,6 +49,8 @@ class ChangePasswordForm(PasswordChangeForm):
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         self.request = request
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs |= SHOWN
 
     def clean_old_password(self) -> str:
         old: str = self.cleaned_data["old_password"]

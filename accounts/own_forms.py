@@ -69,15 +69,25 @@ class BirthField(forms.CharField):
         return birth
 
 
+class NecessaryBox(forms.CheckboxInput):
+    """Asked for by the server, not by the browser, which knows nothing of the one box that ticks all."""
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        return False
+
+
 class Agreeing(forms.Form):
     """The consents, each a box of its own; one more box ticks them all, by the script or, without it, on the server."""
 
     everything = forms.BooleanField(label=_("모두 동의합니다 (선택 항목 포함)"), required=False)
     terms = forms.BooleanField(
-        label=_("이용약관에 동의합니다"), error_messages={"required": _("이용약관에 동의해 주세요.")}
+        label=_("이용약관에 동의합니다"),
+        widget=NecessaryBox(attrs={"aria-required": "true"}),
+        error_messages={"required": _("이용약관에 동의해 주세요.")},
     )
     privacy = forms.BooleanField(
         label=_("개인정보 수집·이용에 동의합니다"),
+        widget=NecessaryBox(attrs={"aria-required": "true"}),
         error_messages={"required": _("개인정보 수집·이용에 동의해 주세요.")},
     )
     marketing = forms.BooleanField(label=_("혜택과 새 소식을 메일로 받겠습니다"), required=False)

@@ -8,6 +8,7 @@ from django.contrib.auth.views import RedirectURLMixin
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.generic import FormView
@@ -17,7 +18,6 @@ from accounts.errors import DuplicateUserid, GuardianConsentRequired, LinkExpire
 from accounts.lockout import too_many
 from accounts.models import AccountType
 from accounts.own_forms import InvitationForm, JoinForm
-from accounts.pages.signing_in import RESERVING
 from accounts.phone_numbers import spoken
 from accounts.throttles import SignUps
 from accounts.visitors import seconds_to_wait, visitor
@@ -64,7 +64,7 @@ class Join(RedirectURLMixin, FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         wanted = self.get_redirect_url()
-        reserving = wanted.startswith(RESERVING)
+        reserving = wanted.startswith(reverse("pages:reserve"))
         return super().get_context_data(**kwargs) | {self.redirect_field_name: wanted, "reserving": reserving}
 
 

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 
 from accounts import second_factor, staff_sessions
@@ -13,9 +14,6 @@ from accounts.forms import SignInForm
 from accounts.lockout import too_many
 from accounts.throttles import PASSWORDS
 from accounts.visitors import seconds_to_wait
-
-RESERVING = "/reserve/"
-"""What is chosen there is kept in the session and the address; who is asked to sign in first is told so."""
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -45,7 +43,7 @@ class SignIn(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
             "ended": staff_sessions.why_ended(self.request),
-            "reserving": self.get_redirect_url().startswith(RESERVING),
+            "reserving": self.get_redirect_url().startswith(reverse("pages:reserve")),
         }
 
     def get_default_redirect_url(self) -> str:
