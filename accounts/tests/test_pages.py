@@ -2,7 +2,7 @@ import pytest
 from django.test import Client as Browser
 
 from tests.api import Api
-from tests.factories import ClientFactory, DesignerFactory, UserFactory, bearer
+from tests.factories import ClientFactory, UserFactory, bearer
 
 pytestmark = pytest.mark.django_db
 
@@ -121,19 +121,7 @@ def test_a_form_without_its_token_is_refused_in_words(person):
     page = Browser(enforce_csrf_checks=True).post("/login/", {"username": "x"}, headers={"Accept": "text/html"})
 
     assert page.status_code == 403
-    assert "여기에는 들어갈 수 없습니다" in page.content.decode()
-
-
-@pytest.mark.parametrize("designers", [1, 3])
-def test_home_shows_the_designers_in_a_constant_number_of_queries(designers, django_assert_num_queries):
-    team = DesignerFactory.create_batch(designers)
-    DesignerFactory(active=False, user__name="쉬는사람")
-
-    with django_assert_num_queries(1):
-        page = Browser().get("/").content.decode()
-
-    assert all(designer.user.name in page for designer in team)
-    assert "쉬는사람" not in page
+    assert "한 번만 다시 보내 주세요" in page.content.decode()
 
 
 def test_anybody_may_read_the_pages_in_english_and_the_choice_stays():
