@@ -143,8 +143,14 @@ def reservation(request: HttpRequest, pk: int) -> HttpResponse:
             "money": money(row, consultation_terms()),
             "photos": [attachment.photo for attachment in attached.select_related("photo")],
             "story": story(row),
+            "reason": _reason(row),
         },
     )
+
+
+def _reason(row: Reservation) -> str:
+    """Why it was cancelled, by the customer or by itself; what people at the desk write is for the desk."""
+    return row.cancel_reason if row.trashed_by_id in (None, row.customer_id) else ""
 
 
 def _write_note(by: Actor, row: Reservation, note: str) -> None:

@@ -263,6 +263,16 @@ def test_a_number_that_no_reservation_has_is_404(browser, pk):
         assert browser.get(reverse(f"pages:{name}", args=[pk])).status_code == 404
 
 
+def test_why_it_was_cancelled_is_told_unless_the_desk_wrote_it_for_itself(browser, book, customer):
+    def told(reason, by):
+        row = book(trashed=True, trashed_by=by, cancel_reason=reason)
+        return reason in browser.get(page_of(row)).content.decode()
+
+    assert told("일정이 바뀜", customer)
+    assert told("결제 시간 초과", None)
+    assert not told("진상", UserFactory(staff=True))
+
+
 # ---------------------------------------------------------------- what happened
 
 
