@@ -183,9 +183,9 @@ class Worker:
         )  # fmt: skip
         self.lock = threading.Lock()
 
-    def start(self, minutes, dies=""):
-        """Reconcile in a process, so many minutes from now; its pid."""
-        return self._told({"start": {"minutes": minutes, "dies": dies}})
+    def start(self, minutes, dies="", task="reconcile"):
+        """Reconcile, or do another task of payments, in a process, so many minutes from now; its pid."""
+        return self._told({"start": {"minutes": minutes, "dies": dies, "task": task}})
 
     def wait(self, pid):
         """Whether it came to its end; False if it was killed."""

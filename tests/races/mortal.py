@@ -4,8 +4,8 @@
 to `application` names the place in its header X-Dies, and the last two of these are in the middle of a transaction.
 
 `python -m tests.races.mortal` is the worker. Each line that it reads is a JSON object: `{"start": {"minutes", "dies"}}`
-lets a process reconcile as if it were so many minutes later, and is answered with its pid; `{"wait": pid}` with the
-signal that ended it, or 0.
+lets a process reconcile (or do another of payments' tasks, by its name in "task") as if it were so many minutes later,
+and is answered with its pid; `{"wait": pid}` with the signal that ended it, or 0.
 """
 
 import datetime as dt
@@ -21,7 +21,7 @@ import time_machine
 from django.db import connections
 
 from cody_site import wsgi
-from payments import cancelling, ending, imp, reconciling, refunds, services, settling, tasks
+from payments import booking, cancelling, ending, imp, reconciling, refunds, services, settling, tasks
 from payments.imp import wire
 from payments.models import Payment
 from reservations.models import Move
@@ -73,6 +73,7 @@ def _watch(owner, name):
 
 for _owner, _names in {
     services: ["_write"],
+    booking: ["_give_up"],
     settling: ["request", "_pay", "_fail", "settle", "note", "_found_nothing", "postpone"],
     ending: ["_write"],
     cancelling: ["_write"],
@@ -90,7 +91,7 @@ for _owner, _names in {
 # ---------------------------------------------------------------- the worker
 
 
-def start(minutes, dies):
+def start(minutes, dies, task="reconcile"):
     connections.close_all()
     child = os.fork()
     if child == 0:
@@ -99,7 +100,7 @@ def start(minutes, dies):
             later = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=minutes)
             with time_machine.travel(later, tick=True):
                 _arm(dies)
-                tasks.reconcile()
+                getattr(tasks, task)()
             status = 0
         except BaseException:  # noqa: BLE001 -- a child of a fork goes no further than this
             traceback.print_exc()
