@@ -1,9 +1,7 @@
-/* Photos go without this, all with the form. With it each goes ahead by itself, two at a time: its preview, how far it
-   is, cancel and try again; what is wrong is said beside it. All words stand in templates/media_store/_upload.html. */
+/* Photos go without this, all with the form. With it each goes ahead by itself, one after the other: its preview, how far
+   it is, cancel and try again; what is wrong is said beside it. All words stand in templates/media_store/_upload.html. */
 (() => {
   "use strict";
-
-  const AT_A_TIME = 2;
 
   const uploader = (box) => {
     const words = box.dataset;
@@ -12,6 +10,7 @@
     const list = box.querySelector(".upload__files");
     const told = box.querySelector("[role=status]");
     const choices = box.closest("fieldset")?.querySelector("[data-choices]");
+    const finished = box.querySelector("[data-finished]");
     const send = form.querySelector("[data-send]");
     let files = [];
     let leaving = null;
@@ -42,15 +41,25 @@
       box.checked = true;
       item.querySelector("img").alt = photo.filename;
       item.querySelector("img").src = photo.small;
-      choices.prepend(item);
+      const others = [...choices.children].find((one) => !one.querySelector("input").checked);
+      choices.insertBefore(item, others ?? null); // behind those chosen before
+    };
+
+    const leave = () => {
+      const { submitter } = leaving;
+      leaving = null;
+      if (!files.some((file) => file.state === "failed" || file.state === "refused")) form.requestSubmit(submitter);
     };
 
     const next = () => {
-      const sending = files.filter((file) => file.state === "sending").length;
-      for (const file of files.filter((one) => one.state === "waiting").slice(0, AT_A_TIME - sending)) start(file);
-      if (under().length) return;
-      if (leaving) form.requestSubmit(leaving.submitter);
-      else if (words.done && files.length && files.every((file) => file.state === "kept")) window.location.assign(words.done);
+      if (files.some((file) => file.state === "sending")) return;
+      const waiting = files.find((file) => file.state === "waiting");
+      if (waiting) start(waiting);
+      else if (leaving) leave();
+      else if (finished && files.some((file) => file.state === "kept")) {
+        if (files.every((file) => file.state === "kept")) window.location.assign(words.done);
+        else finished.hidden = false;
+      }
     };
 
     const answered = (file) => {
