@@ -128,7 +128,7 @@ def test_every_page_but_these_needs_a_sign_in():
         "join/", "farewell/", "i18n/setlang/",
         ".well-known/oauth-authorization-server",
         # these ask for the person or the client by themselves
-        "address/<str:token>/", "invitation/<str:token>/", "calendar/<str:token>.ics",
+        "address/<str:token>/", "invitation/<str:token>/", "calendar/<slug:token>.ics",
         "photos/<str:photoid>/<size:size>", "password/", "password/<uidb64>/<token>/",
         # these are read by everybody, and ask who writes to sign in without losing a word
         "board/", "board/write/", "board/<board_id:postid>/", "board/<board_id:postid>/edit/",

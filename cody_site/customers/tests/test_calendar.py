@@ -184,7 +184,7 @@ def test_wrong_addresses_are_tried_so_often_and_no_more(customer, book, settings
     settings.THROTTLE_PASSWORD_PER_IP = 3
     right = feed_of(customer)
 
-    assert [ask(f"/calendar/{number}.ics").status_code for number in range(3)] == [404, 404, 404]
+    assert [ask(f"/calendar/{number:032}.ics").status_code for number in range(3)] == [404, 404, 404]
     late = ask(right)
     assert (late.status_code, late["Retry-After"]) == (429, "61")
 
