@@ -80,7 +80,10 @@ class Walk:
             self.dead.append((name, source, answer.status_code))
         path = answer.redirect_chain[-1][0] if answer.redirect_chain else answer.request["PATH_INFO"]
         kind = answer.headers.get("Content-Type", "")
-        if answer.streaming or not kind.startswith("text/html") or path.startswith(NOT_FOR_CUSTOMERS):
+        if answer.streaming:
+            answer.getvalue()  # to the end, which closes the file
+            return None
+        if not kind.startswith("text/html") or path.startswith(NOT_FOR_CUSTOMERS):
             return None
         page = Page(name, path, answer.content.decode())
         self.pages.append(page)
