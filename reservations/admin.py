@@ -25,7 +25,18 @@ from media_store.models import Photo
 from reservations import history, services
 from reservations.errors import Gone
 from reservations.forms import ReservationForm
-from reservations.models import NEXT, OPEN, UNDER_WAY, Move, Reservation, ReservationPhoto, ReservationQuerySet, Status
+from reservations.models import (
+    NEXT,
+    OPEN,
+    UNDER_WAY,
+    Move,
+    Reservation,
+    ReservationPhoto,
+    ReservationQuerySet,
+    Status,
+    Wait,
+    WaitEnd,
+)
 from reservations.seats import Overbooking
 
 STEPPED = _("{count}건의 상태를 바꾸었습니다.")
@@ -405,3 +416,50 @@ class MoveAdmin(ToRead):
         if actor_of(request).account_type in STAFF:
             return rows
         return rows.filter(reservation__in=Reservation.objects.visible_to(actor_of(request)))
+
+
+class Stands(admin.SimpleListFilter):
+    """Where a wait stands, by the dates that say it."""
+
+    title = _("상태")
+    parameter_name = "stands"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("line", _("기다림")), ("offered", _("제안함")), ("ended", _("끝남"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "line":
+            return queryset.filter(ended_at=None, offered_at=None)
+        if self.value() == "offered":
+            return queryset.filter(ended_at=None, offered_at__isnull=False)
+        return queryset.filter(ended_at__isnull=False) if self.value() == "ended" else queryset
+
+
+@admin.register(Wait)
+class WaitAdmin(ToRead):
+    """Who waits for which day, and what was offered to them."""
+
+    list_display = ["date", "customer", "whom", "stands", "offered_until", "created_at"]
+    list_filter = [CreatedAt, Stands, DesignerFilter]
+    list_select_related = ["customer", "designer__user"]
+    search_fields = ["id"]
+    search_person = "customer"
+    search_help_text = _("이름, 전화 끝 네 자리, 아이디")
+    ordering = ["-created_at", "-pk"]
+    fields = readonly_fields = [
+        "customer", "date", "whom", "stands", "created_at", "offered_designer", "offered_time", "offered_at",
+        "offered_until", "ended_at",
+    ]  # fmt: skip
+
+    @display(description=_("디자이너"))  # type: ignore[untyped-decorator]
+    def whom(self, wait: Wait) -> str:
+        return str(wait.designer or _("아무나"))
+
+    @display(
+        description=_("상태"),
+        label={"line": "warning", "offered": "info", WaitEnd.BOOKED: "success", WaitEnd.LAPSED: "danger"},
+    )  # type: ignore[untyped-decorator]
+    def stands(self, wait: Wait) -> tuple[str, str]:
+        if wait.ended_at:
+            return wait.ended_as, wait.get_ended_as_display()
+        return ("offered", str(_("제안함"))) if wait.offered_at else ("line", str(_("기다림")))

@@ -34,6 +34,7 @@ from tests.factories import (
     ScheduleFactory,
     TimeOffFactory,
     UserFactory,
+    WaitFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,7 @@ ROWS = {
     "cody_site.accesslog": AccessLogFactory,
     "reservations.reservation": ReservationFactory,
     "reservations.move": MoveFactory,
+    "reservations.wait": lambda: WaitFactory(designer=DesignerFactory(), held=True),
     "media_store.photo": PhotoFactory,
     "board.post": PostFactory,
     "board.comment": CommentFactory,
@@ -79,6 +81,7 @@ RIGHTS = {
     "cody_site.accesslog": {"administrator": READ, "finance": READ, "system": READ},
     "reservations.reservation": {"administrator": WRITE, "finance": READ, "system": READ, "designer": {"add"}},
     "reservations.move": {"administrator": READ, "finance": READ, "system": READ},
+    "reservations.wait": {"administrator": READ, "finance": READ, "system": READ},
     "media_store.photo": {"administrator": READ, "finance": READ, "system": READ},
     "board.post": {"administrator": WRITE, "finance": READ, "system": READ},
     "board.comment": {"administrator": WRITE, "finance": READ, "system": READ},

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from reservations.models import Act, Reservation, Status
-from tests.factories import DesignerFactory, ReservationFactory, UserFactory
+from tests.factories import DesignerFactory, ReservationFactory, UserFactory, WaitFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -237,12 +237,13 @@ def test_cancelled_rows_are_not_changed(boss):
     assert boss.post(change(row), form(row, note="x")).status_code == 403
 
 
-@pytest.mark.parametrize("name", ["reservation", "move"])
+@pytest.mark.parametrize("name", ["reservation", "move", "wait"])
 @pytest.mark.parametrize("count", [1, 3])
 def test_lists_take_a_constant_number_of_queries(name, count, boss, django_assert_max_num_queries):
     for row in ReservationFactory.create_batch(count):
         row.moves.create(act=Act.BOOKED, door="api", by=row.customer)
-    path = reverse(f"admin:reservations_{name}_changelist") + {"reservation": "?date=all", "move": ""}[name]
+        WaitFactory(customer=row.customer, designer=row.designer, held=True)
+    path = reverse(f"admin:reservations_{name}_changelist") + ("?date=all" if name == "reservation" else "")
     boss.get(path)
 
     with django_assert_max_num_queries(9):
@@ -257,6 +258,16 @@ def test_search_finds_by_userid_name_and_phone_end(query, boss):
     ReservationFactory()
 
     assert list(boss.get(LIST, {"q": query}).context["cl"].result_list) == [wanted]
+
+
+@pytest.mark.parametrize(("stands", "found"), [("line", 1), ("offered", 1), ("ended", 1), ("x", 3), ("", 3)])
+def test_waits_are_found_by_where_they_stand(stands, found, boss):
+    for state in ({}, {"held": True}, {"over": True}):
+        WaitFactory(**state)
+
+    page = boss.get(reverse("admin:reservations_wait_changelist"), {"stands": stands})
+
+    assert len(page.context["cl"].result_list) == found
 
 
 def test_history_is_read_only(boss):

@@ -117,7 +117,8 @@ def test_the_mail_leads_to_the_held_time_and_from_there_to_the_reservation(brows
 
     page = browser.get(f"/my/waits/{wait.pk}/")
     assert "3월 5일 목요일 오전 10:00" in words(page)
-    assert "오전 9:30까지 맡아 두었어요. 30분 남았습니다." in words(page)
+    assert "3월 3일 화요일 오전 9:30까지 맡아 두었어요." in words(page)
+    assert "30분 남았습니다." in words(page)
     check = f"/reserve/check/?designer={full.pk}&date=2026-03-05&time=10:00"
     assert check.replace("&", "&amp;") in words(page)
     assert "맡아 두었어요" in words(browser.get("/my/waits/"))
