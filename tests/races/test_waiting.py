@@ -1,0 +1,91 @@
+"""A seat that is held for who waits: a crowd that wants it does not get it, nor a worker what the crowd has taken."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.races import databases
+from tests.races.salon import CUSTOMERS, SEATS, day
+from tests.races.site import ROOT
+
+pytestmark = pytest.mark.races
+
+RESERVED = 200, None
+FULL = 403, "ERR: designer's max time limitation exceed."
+WAITER = CUSTOMERS[7]
+
+WAIT = """
+import datetime as dt
+from accounts.models import Designer, User
+from reservations.models import Wait
+solo = Designer.objects.get(user__userid="solo")
+User.objects.update(email_confirmed_at=dt.datetime.now(dt.timezone.utc))
+for after in {days}:
+    Wait.objects.create(
+        customer=User.objects.get(userid="{waiter}"),
+        date=dt.datetime.strptime(after, "%Y%m%d").date(),
+        designer=solo,
+    )
+"""
+HOLD = """
+import datetime as dt
+from django.utils import timezone
+until = timezone.now() + dt.timedelta(minutes=30)
+Wait.objects.filter(ended_at=None).update(
+    offered_at=timezone.now(), offered_until=until, offered_designer=solo, offered_time=dt.time(10)
+)
+"""
+OFFER_FOR_A_WHILE = """
+import time
+from reservations import waiting
+end = time.monotonic() + 25
+while time.monotonic() < end:
+    waiting.offer_seats()
+"""
+
+
+def storm(site, date, time="10:00"):
+    wishes = [{"id": customer, "designer_id": "solo", "time": f"{date}-{time}"} for customer in CUSTOMERS[:20]]
+    told = site.reserve_at_once(wishes)
+    winners = [wish["id"] for wish, answer in zip(wishes, told, strict=True) if answer == RESERVED]
+    assert set(told) <= {RESERVED, FULL}
+    return winners
+
+
+def test_only_who_waited_gets_the_seat_that_is_held(site):
+    assert SEATS["solo"] == 1
+    held, free = [day(after) for after in (20, 21, 22)], [day(after) for after in (23, 24, 25)]
+    site.prepare("shell", "-c", WAIT.format(days=held, waiter=WAITER) + HOLD)
+
+    assert [storm(site, date) for date in held] == [[WAITER]] * 3
+    # the control: without the hold it is anybody's
+    winners = [storm(site, date) for date in free]
+    assert [len(names) for names in winners] == [1, 1, 1]
+    assert winners != [[WAITER]] * 3
+    ends = databases.read(site.database_url, "SELECT ended_as FROM reservations_wait")
+    assert [end for (end,) in ends] == ["booked"] * 3
+    assert site.verify() == ""
+
+
+def test_what_is_offered_while_a_crowd_comes_is_not_given_away_as_well(site):
+    days = [day(after) for after in range(30, 35)]
+    site.prepare("shell", "-c", WAIT.format(days=days, waiter=CUSTOMERS[30]))
+    command = [sys.executable, "manage.py", "shell", "-c", OFFER_FOR_A_WHILE]
+    with subprocess.Popen(command, cwd=ROOT, env=site.environment, stdout=subprocess.DEVNULL) as worker:
+        for date in days:
+            for hour in range(9, 13):
+                storm(site, date, f"{hour:02}:00")
+        assert worker.wait(timeout=120) == 0
+
+    offered = databases.read(
+        site.database_url, "SELECT id FROM reservations_wait WHERE offered_at IS NOT NULL AND ended_at IS NULL"
+    )
+    given_away = databases.read(
+        site.database_url,
+        "SELECT w.id FROM reservations_wait w JOIN reservations_reservation r"
+        " ON r.designer_id = w.offered_designer_id AND r.date = w.date AND r.hour = w.offered_hour"
+        " AND r.trashed_at IS NULL AND r.customer_id <> w.customer_id WHERE w.ended_at IS NULL",
+    )
+    assert (len(offered), given_away) == (len(days), [])
+    assert site.verify() == ""
