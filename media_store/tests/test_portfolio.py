@@ -60,7 +60,6 @@ def test_nobody_is_shown_with_anothers_photo_with_no_picture_or_with_one_in_the_
     for photoid, refusal in [
         (foreign, UnknownPhoto),
         (trashed, UnknownPhoto),
-        ("\0", UnknownPhoto),
         (document, NoPicture),
     ]:
         with pytest.raises(refusal):
