@@ -101,6 +101,7 @@ def _write(mail: Mail, context: dict[str, object]) -> None:
     if "path" in context:
         context["link"] = urljoin(settings.SITE_URL, str(context["path"]))
     context |= {"name": mail.user.name, "userid": mail.user.userid, "site": settings.SITE_URL}
+    context |= {"phone": settings.SALON_PHONE, "address": settings.SALON_ADDRESS}
     with translation.override(mail.user.language):
         subject, _, text = render_to_string(f"mail/{mail.template}.txt", context).strip().partition("\n")
         mail.subject, mail.text = subject.strip(), text.strip() + "\n"

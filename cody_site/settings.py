@@ -121,6 +121,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "cody_site.customers.salon.salon",
             ]
         },
     }
@@ -167,6 +168,11 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+
+# ---------------------------------------------------------------- the salon
+SALON_PHONE = env.str("SALON_PHONE", default="") or ("02-555-0147" if DEBUG else "")
+SALON_ADDRESS = env.str("SALON_ADDRESS", default="") or ("서울 성동구 서울숲길 17, 2층" if DEBUG else "")
+"""How customers reach it; what is empty is shown nowhere."""
 
 # ---------------------------------------------------------------- mail and the worker
 SITE_URL = env.str("SITE_URL", default="") or (

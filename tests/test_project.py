@@ -38,6 +38,8 @@ PERSONAL_DATA = {
     "reservations.ReservationPhoto": "goes with its photo",
     "media_store.Photo": "erased at withdrawal",
     "media_store.Rendition": "goes with its photo",
+    "media_store.Portrait": "goes with its photo",
+    "media_store.PortfolioPhoto": "goes with its photo",
     "board.Post": "kept under 탈퇴한 회원, its address erased at withdrawal",
     "board.Comment": "kept under 탈퇴한 회원, its address erased at withdrawal",
     "board.PostPhoto": "goes with its photo",
@@ -129,8 +131,9 @@ def test_every_page_but_these_needs_a_sign_in():
         ".well-known/oauth-authorization-server",
         # these ask for the person or the client by themselves
         "address/<str:token>/", "invitation/<str:token>/", "calendar/<slug:token>.ics",
-        "photos/<str:photoid>/<size:size>", "password/", "password/<uidb64>/<token>/",
-        # these are read by everybody, and ask who writes to sign in without losing a word
+        "photos/<photoid:photoid>/<size:size>", "password/", "password/<uidb64>/<token>/",
+        # these are read by everybody, and ask who reserves or writes to sign in without losing a word
+        "designers/", "designers/<int:pk>/", "reserve/", "reserve/check/",
         "board/", "board/write/", "board/<board_id:postid>/", "board/<board_id:postid>/edit/",
         "board/<board_id:postid>/comments/", "board/<board_id:postid>/comments/<board_id:commid>/edit/",
         "oauth/^authorize/?$", "oauth/^token/?$", "oauth/^revoke/?$", "oauth/^introspect/?$",
@@ -189,7 +192,7 @@ def test_no_setting_of_ours_is_unknown():
         "AXES_", "OAUTH2_PROVIDER", "REST_FRAMEWORK", "UNFOLD", "CONTENT_SECURITY_POLICY", "WHITENOISE_", "THROTTLE_",
         "API_", "BASE_DIR", "VAR_DIR", "REDIS_URL", "DATABASE_URL", "TRUSTED_PROXY_COUNT", "ROOT_URLCONF", "SILENCED_",
         "CELERY_", "SITE_URL", "SPECTACULAR_", "TITLE_MAX_", "POST_MAX_", "COMMENT_MAX_", "TRASH_DAYS", "IP_DAYS",
-        "PHOTO_", "STAFF_", "OTP_", "S3_", "X_ACCEL_LOCATION",
+        "PHOTO_", "SALON_", "STAFF_", "OTP_", "S3_", "X_ACCEL_LOCATION",
         "IMP_", "PAYMENT_",
     }  # fmt: skip
     tree = ast.parse((ROOT / "cody_site/settings.py").read_text())

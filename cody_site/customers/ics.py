@@ -82,6 +82,8 @@ def _event(row: Reservation, words: Words, revision: Revision) -> Event:
     event.add("duration", dt.timedelta(minutes=row.designer.slot_minutes))
     event.add("status", "CONFIRMED" if row.trashed_at is None else "CANCELLED")
     event.add("summary", words.summary)
+    if settings.SALON_ADDRESS:
+        event.add("location", settings.SALON_ADDRESS)
     if words.description:
         event.add("description", words.description)
     event.add("url", urljoin(settings.SITE_URL, words.path))
