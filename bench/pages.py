@@ -57,6 +57,7 @@ def measure(site: Site, pages: list[dict[str, Any]]) -> Table:
     """`pages` as bench.page_stock tells them."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_program(), args=["--no-sandbox"])
+        _visit(browser, site.url, "")  # the browser itself begins slowly
         results = [result for page in pages for result in _measured(browser, site, page)]
         browser.close()
     return Table(
