@@ -22,10 +22,13 @@ from cody_site.api.views import Route
 from cody_site.logs import request_id
 from cody_site.transactions import is_transient
 from cody_site.views import conflict, too_many
+from media_store import pages as photos
 
 logger = logging.getLogger("cody_site.requests")
 
-UNCOUNTED = (health.healthz, health.readyz)
+UNCOUNTED = (health.healthz, health.readyz, photos.photo)
+"""A page of a gallery is one page, however many thumbnails the browser then asks for."""
+
 INBOUND_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 

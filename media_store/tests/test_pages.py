@@ -407,3 +407,13 @@ def test_a_form_begins_with_what_is_shown_already(rf, me):
     form.fields["photos"] = PhotosField(request=request, most=3, initial=[first.photoid])
 
     assert [(choice.photo, choice.chosen) for choice in form["photos"].choices] == [(first, True), (second, False)]
+
+
+@pytest.mark.django_db
+def test_thumbnails_are_no_pages_to_be_counted(settings, client):
+    settings.THROTTLE_ANON = 1
+
+    answers = [client.get("/photos/AAAAAAAAAAAAAAAAAAAAAA/small").status_code for _ in range(3)]
+
+    assert answers == [404, 404, 404]
+    assert [client.get("/terms/").status_code for _ in range(2)] == [200, 429]
