@@ -23,6 +23,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import F
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import Mail, User
@@ -55,7 +56,8 @@ def post(user: User, template: str, *, to: str, **context: str) -> Mail:
 def draft(user: User, template: str, *, about: str, context: dict[str, object], due_at: dt.datetime) -> Mail:
     """A mail, not saved yet, to this person's address, that is written when it is sent.
 
-    The context is JSON; its `times` are the salon's wall clock as ISO 8601, and datetimes to the template.
+    The context is JSON. Its `times` are the salon's wall clock as ISO 8601, and datetimes to the template; its `page`
+    is a route's name and arguments, and becomes an absolute `link`.
     """
     return Mail(
         user=user,
@@ -98,6 +100,9 @@ def _write(mail: Mail, context: dict[str, object]) -> None:
     times: object = context.get("times", {})
     if isinstance(times, dict):
         context["times"] = {name: dt.datetime.fromisoformat(at) for name, at in times.items()}
+    page = context.get("page")
+    if isinstance(page, list):
+        context["path"] = reverse(page[0], args=page[1:])
     if "path" in context:
         context["link"] = urljoin(settings.SITE_URL, str(context["path"]))
     context |= {"name": mail.user.name, "userid": mail.user.userid, "site": settings.SITE_URL}
@@ -129,7 +134,7 @@ def _send(pk: int) -> bool:
         return False  # withdrawn
     if mail.context is not None:
         _write(mail, mail.context)
-        mail.save(update_fields=["subject"])  # what the back-office calls it
+        Mail.objects.filter(pk=pk).update(subject=mail.subject)  # what the back-office calls it
     try:
         hand_over(mail)
     except (smtplib.SMTPException, OSError) as error:

@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import cast
 
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts import mail
@@ -158,7 +157,7 @@ class _Writer:
             "reason": news.step.reason,
             "number": news.step.pk,
             "times": times,
-            "path": reverse("pages:reserve") if news.now == CANCELLED else path(news.step.pk),
+            "page": ["pages:reserve"] if news.now == CANCELLED else page(news.step.pk),
         }
         if news.now != CANCELLED:
             context |= of(self._designer(news.now))
@@ -183,9 +182,9 @@ def deadlines(start: dt.datetime, policy: Policy) -> dict[str, str]:
     return {name: at.isoformat() for name, at in times.items() if name == "start" or at > salon_now()}
 
 
-def path(pk: int) -> str:
-    """The reservation's own page."""
-    return reverse("pages:reservation", args=[pk])
+def page(pk: int) -> list[object]:
+    """The reservation's own, as drafts name it."""
+    return ["pages:reservation", pk]
 
 
 def _is_of(facts: Facts | None, customer: int) -> bool:

@@ -74,7 +74,7 @@ def _remind(pk: int) -> bool:
 
 def _write(row: Reservation) -> None:
     times = notices.deadlines(row.start, Policy.current())
-    context: dict[str, object] = {"number": row.pk, "times": times, "path": notices.path(row.pk)}
+    context: dict[str, object] = {"number": row.pk, "times": times, "page": notices.page(row.pk)}
     context |= notices.of(row.designer)
     reminder = mail.draft(row.customer, TEMPLATE, about=notices.about(row.pk), context=context, due_at=timezone.now())
     mail.post_drafts([reminder])

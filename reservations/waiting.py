@@ -11,7 +11,6 @@ from collections.abc import Collection
 
 from celery import current_app
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts import mail
@@ -228,7 +227,7 @@ def _until(start: dt.datetime, policy: Policy) -> dt.datetime | None:
 
 def _mail(customer: User, wait: Wait, designer: Designer, start: dt.datetime, until: dt.datetime) -> None:
     times = {"start": start.isoformat(), "until": timezone.localtime(until).isoformat()}
-    context: dict[str, object] = {"times": times, "path": reverse("reservations:offer", args=[wait.pk])}
+    context: dict[str, object] = {"times": times, "page": ["reservations:offer", wait.pk]}
     context |= notices.of(designer)
     mail.post_drafts([mail.draft(customer, "wait_offer", about=about(wait.pk), context=context, due_at=timezone.now())])
 
