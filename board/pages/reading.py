@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from accounts.actors import Actor
 from accounts.lists import key
@@ -26,6 +27,7 @@ TRASHED = "board.trashed"
 
 @require_safe
 @login_not_required
+@vary_on_headers("HX-Request")
 def posts(request: HttpRequest) -> HttpResponse:
     """The newest first, or those that some words find; `before` is the last post of the page before."""
     by = visitor(request)
@@ -43,6 +45,7 @@ def posts(request: HttpRequest) -> HttpResponse:
         "before": before,
         "words": words,
         "may_write": may_write(by),
+        "appended": bool(before) and request.headers.get("HX-Request") == "true",
         "trashed": request.session.pop(TRASHED, "") if TRASHED in request.session else "",
     }
     return render(request, "board/posts.html", context)

@@ -33,9 +33,10 @@ def test_older_posts_are_appended(sign_in, posts):
     page = sign_in(None)
     page.goto("/board/")
 
-    for shown in (40, 45):
+    for known, shown in ((20, 40), (40, 45)):
         page.get_by_role("link", name="다음 글 더 보기").click()
         page.locator(".board__row").nth(shown - 1).wait_for()
+        page.locator(f".board__row:nth-child({known + 1}) a:focus").wait_for()
 
     assert page.url.endswith("/board/")
     assert page.get_by_role("link", name="다음 글 더 보기").count() == 0
