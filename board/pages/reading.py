@@ -35,8 +35,8 @@ def posts(request: HttpRequest) -> HttpResponse:
     before = key(request.GET.get("before", ""))
     rows = Post.objects.newest().for_list(by)
     if words:
-        rows = rows.matching(words)
-    if before:
+        rows = rows.filter(pk__in=Post.objects.newest_with(words, most=POSTS_A_PAGE + 1, before=before))
+    elif before:
         rows = rows.filter(pk__lt=before)
     found = list(rows[: POSTS_A_PAGE + 1])
     context = {

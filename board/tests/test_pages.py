@@ -174,7 +174,7 @@ def test_the_list_asks_the_database_as_often_for_three_as_for_one(rows, django_a
 
     with django_assert_num_queries(1):
         visitor.get(page("posts"))
-    with django_assert_num_queries(4):  # session, reader, authors of that name
+    with django_assert_num_queries(5):  # session, reader, authors of that name, keys, posts
         reader.get(page("posts"), {"q": "단발"})
 
 
