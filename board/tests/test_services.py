@@ -1,9 +1,10 @@
 """The trash: what comes back, what goes for good, and when."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from board import services
@@ -16,6 +17,7 @@ from tests.factories import (
     CommentPhotoFactory,
     PostFactory,
     PostPhotoFactory,
+    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +101,23 @@ def test_the_database_states_it_too(break_it):
 
     with pytest.raises(IntegrityError):
         break_it(attachment.post, attachment.photo)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("what", ["post", "comment"])
+def test_two_clicks_at_once_write_once(what):
+    author, post = UserFactory(), PostFactory()
+
+    def write(_number):
+        try:
+            if what == "post":
+                return services.write_post(author=author, title="단발", cont="했어요", once=True).pk
+            return services.write_comment(author=author, postid=post.postid, title="단발", cont="했어요", once=True).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        written = set(pool.map(write, range(4)))
+
+    assert len(written) == 1
+    assert (author.posts.count(), author.comments.count()) == ((1, 0) if what == "post" else (0, 1))

@@ -3,6 +3,7 @@
 import json
 from hashlib import sha256
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -14,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-OFFLINE_PAGE = "pages/offline.html"
 ICONS = [("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")]
 
 
@@ -22,7 +22,11 @@ ICONS = [("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")]
 @login_not_required
 def offline(request: HttpRequest) -> HttpResponse:
     """Kept by the service worker: it tells nothing of who is signed in, and asks for no session."""
-    return render(None, OFFLINE_PAGE)
+    return HttpResponse(_page())
+
+
+def _page() -> str:
+    return render_to_string("pages/offline.html", {"phone": settings.SALON_PHONE})
 
 
 @require_safe
@@ -34,7 +38,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     It is another one, and replaces the last, as soon as what it keeps is.
     """
     kept = [reverse("pages:offline"), static("css/site.css"), static("icon.svg")]
-    version = sha256("\n".join([render_to_string(OFFLINE_PAGE), *kept]).encode()).hexdigest()[:12]
+    version = sha256("\n".join([_page(), *kept]).encode()).hexdigest()[:12]
     context = {"kept": json.dumps(kept), "version": version}
     return render(None, "pages/service-worker.js", context, content_type="text/javascript; charset=utf-8")
 
