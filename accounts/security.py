@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -33,7 +33,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
     form = ProvenCodeForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
         staff_sessions.enter(request, user, backend=half.backend, device=form.device)
-        return redirect(half.next)
+        return HttpResponseRedirect(half.next)
     return render(request, "accounts/second_step.html", {"form": form})
 
 

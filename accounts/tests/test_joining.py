@@ -184,6 +184,7 @@ def test_who_is_signed_in_has_joined_already():
     browser.force_login(UserFactory(), backend="accounts.backends.RoleBackend")
 
     assert browser.get("/join/?next=/docs/")["Location"] == "/docs/"
+    assert browser.get("/join/?next=docs")["Location"] == "docs"  # no name of a page
     assert join(browser)["Location"] == "/"
     assert User.objects.count() == 1
 

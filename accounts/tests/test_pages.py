@@ -34,7 +34,8 @@ def test_a_customer_signs_in_and_out(person):
 
 
 @pytest.mark.parametrize(
-    ("next_page", "goes_to"), [("/user", "/user"), ("https://evil.example/", "/"), ("//evil.example", "/")]
+    ("next_page", "goes_to"),
+    [("/user", "/user"), ("docs", "docs"), ("https://evil.example/", "/"), ("//evil.example", "/")],
 )
 def test_signing_in_leads_where_one_wanted_but_never_off_the_site(next_page, goes_to, person):
     person()

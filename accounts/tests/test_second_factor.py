@@ -100,7 +100,12 @@ def test_without_a_device_the_password_is_enough_where_nobody_has_to_have_one(pe
 
 @pytest.mark.parametrize(
     ("next_page", "goes_to"),
-    [("/security/", "/security/"), ("https://evil.example/", "/admin/"), ("//evil.example", "/admin/")],
+    [
+        ("/security/", "/security/"),
+        ("docs", "docs"),
+        ("https://evil.example/", "/admin/"),
+        ("//evil.example", "/admin/"),
+    ],
 )
 def test_the_second_step_leads_where_one_wanted_but_never_off_the_site(next_page, goes_to, person, clock):
     device, _codes = with_device(person())
