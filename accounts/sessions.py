@@ -5,6 +5,7 @@ pays for more than one row read by its key.
 """
 
 import datetime as dt
+import re
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -24,6 +25,9 @@ from cody_site.api.client_ip import client_ip
 
 TOUCH = dt.timedelta(minutes=10)
 """How exact it is when a session was last used."""
+
+
+KEY = re.compile("[a-z0-9]{32}")
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
@@ -78,6 +82,10 @@ class SessionStore(DBStore):
     @classmethod
     def get_model_class(cls) -> type[Session]:
         return Session
+
+    def _validate_session_key(self, key: str | None) -> bool:
+        """Only what Django makes is looked for: a quoted cookie may bring characters that PostgreSQL cannot compare."""
+        return bool(key and KEY.fullmatch(key))
 
     def load(self) -> dict[str, Any]:
         row = self._get_session_from_db()  # type: ignore[attr-defined]  # Django's own, in spite of its name

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.db import connection
 from django.test import Client as Browser
@@ -86,6 +87,13 @@ def test_a_session_of_nobody_is_nobodys():
     session.save()
 
     assert Session.objects.get().user is None
+
+
+@pytest.mark.parametrize("key", [r"abcdefgh\000", "x" * 5000, "ABCDEFGH" * 4])
+def test_a_cookie_that_no_session_ever_had_is_nobodys(key):
+    answer = Browser().get("/my/profile/", headers={"Cookie": f'{settings.SESSION_COOKIE_NAME}="{key}"'})
+
+    assert answer.status_code == 302
 
 
 def test_it_is_noted_every_ten_minutes_at_most_that_a_session_is_used(me, browser, clock, django_assert_num_queries):
