@@ -1,6 +1,5 @@
 """The last look at a reservation before it is made; and what else there is, when it cannot be."""
 
-from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -17,8 +16,8 @@ from django.views.decorators.http import require_http_methods
 from accounts import drafts
 from accounts.models import CUSTOMERS
 from accounts.visitors import visitor
-from cody_site.api.params import UNSTORABLE
 from cody_site.customers.asked import Asked, check_address, reserve_address
+from cody_site.customers.note import Note
 from cody_site.customers.wish import Wish
 from cody_site.errors import Conflict, Refusal
 from cody_site.templatetags.people import moment
@@ -27,8 +26,8 @@ from payments.terms import consultation_terms, price_of
 from reservations.errors import AlreadyReserved, HourFull, NotAvailable, TooManyOpen
 
 DRAFT = "reserve"
-LONGEST, KEPT = 1000, 5000
-"""Characters of a note, and of what is typed as one and may still be shortened."""
+KEPT = 5000
+"""So many characters of what is typed as a note, which may still be shortened."""
 
 TOLD = {
     HourFull: gettext_lazy("방금 다른 분이 이 시간을 예약하셨어요. 가까운 빈 시간을 찾아 두었어요."),
@@ -38,27 +37,12 @@ TOLD = {
 """Where the desk's words are not for customers."""
 
 
-class Note(forms.CharField):
-    """A line ends with one character, as browsers count."""
-
-    def to_python(self, value: Any) -> str:
-        return str(super().to_python(value)).replace("\r\n", "\n")
-
-
 class NoteForm(forms.Form):
     note = Note(
         label=gettext_lazy("디자이너에게 남길 말 (선택)"),
-        required=False,
-        max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("머리 고민이나 원하는 스타일을 적어 주세요. 1,000자까지 적을 수 있어요."),
     )
-
-    def clean_note(self) -> str:
-        note: str = self.cleaned_data["note"]
-        if UNSTORABLE.search(note):
-            raise forms.ValidationError(_("저장할 수 없는 글자가 있어요. 지우고 다시 적어 주세요."))
-        return note
 
 
 @login_not_required

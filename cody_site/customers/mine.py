@@ -16,6 +16,7 @@ from accounts.actors import Actor
 from accounts.clock import salon_today
 from accounts.visitors import visitor
 from cody_site.customers.money import Money, money, payments
+from cody_site.customers.note import Note
 from cody_site.customers.visits import leeway, own, own_or_404
 from cody_site.errors import Refusal
 from media_store.models import Photo
@@ -107,16 +108,7 @@ def _cards(rows: list[Reservation]) -> list[Card]:
 
 
 class NoteForm(forms.Form):
-    note = forms.CharField(
-        label=gettext_lazy("디자이너에게 남기는 말"),
-        max_length=1000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
-
-    def clean_note(self) -> str:
-        """Browsers end lines with two characters, the API's clients with one."""
-        return str(self.cleaned_data["note"]).replace("\r\n", "\n")
+    note = Note(label=gettext_lazy("디자이너에게 남기는 말"), widget=forms.Textarea(attrs={"rows": 4}))
 
 
 def reservation(request: HttpRequest, pk: int) -> HttpResponse:

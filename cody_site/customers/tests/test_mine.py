@@ -231,6 +231,15 @@ def test_a_note_that_may_not_be_changed_stays(browser, book, state, told):
     assert not told or told in str(page.context["form"].errors)
 
 
+def test_a_line_break_in_the_note_counts_as_one_character(browser, book):
+    row = book()
+
+    browser.post(page_of(row), {"note": "가\r\n" * 499 + "가가"})
+
+    row.refresh_from_db()
+    assert row.note == "가\n" * 499 + "가가"
+
+
 @pytest.mark.parametrize("note", ["x" * 1001, "\0"])
 def test_a_note_that_cannot_be_kept_is_shown_again(browser, book, note):
     row = book(note="처음")
