@@ -112,19 +112,21 @@ def _tell(request: HttpRequest, kept: Kept) -> None:
 
 @require_POST
 def remove(request: HttpRequest, photoid: str) -> HttpResponse:
-    """Into the trash, out of everything that shows it; the page that follows offers to undo it."""
+    """Into the trash, out of everything that shows it; the next page offers to undo it, also after two clicks."""
     by = visitor(request)
-    row = get_object_or_404(Photo.objects.live().own(by), photoid=photoid)
+    row = get_object_or_404(Photo.objects.live().own(by) | Photo.objects.restorable_by(by), photoid=photoid)
     services.trash(by=by, photo=row)
     return redirect(f"{reverse('media_store:mine')}?removed={row.pk}")
 
 
 @require_POST
 def restore(request: HttpRequest, photoid: str) -> HttpResponse:
-    """Out of the trash again, for who has put it there."""
-    row = get_object_or_404(Photo.objects.restorable_by(visitor(request)), photoid=photoid)
+    """Out of the trash again, for who has put it there; a second click finds it there already."""
+    by = visitor(request)
+    row = get_object_or_404(Photo.objects.live().own(by) | Photo.objects.restorable_by(by), photoid=photoid)
     try:
-        services.restore(photo=row)
+        if row.trashed_at is not None:
+            services.restore(photo=row)
     except Refusal as refusal:
         messages.error(request, refusal.told)
     else:

@@ -95,9 +95,11 @@ def _change(by: Actor, comment: Comment, data: services.Change) -> bool:
 @read_or_send
 def delete_comment(request: HttpRequest, postid: str, commid: str) -> HttpResponse:
     by = visitor(request)
-    rows = Comment.objects.live().changeable_by(by).filter(post__postid=postid, commid=commid)
+    rows = Comment.objects.listed().changeable_by(by).filter(post__postid=postid, commid=commid)
     comment = get_object_or_404(rows)
     if request.method != "POST":
+        if comment.trashed_at is not None:
+            raise Http404
         return render(request, "board/trash.html", {"comment": comment, "postid": postid})
     services.delete_comments(by=by, comments=rows)
     return redirect(_place(postid, commid))
@@ -109,7 +111,7 @@ def restore_comment(request: HttpRequest, postid: str, commid: str) -> HttpRespo
     by = visitor(request)
     rows = Comment.objects.listed().changeable_by(by)
     comment = get_object_or_404(rows, post__postid=postid, commid=commid)
-    if request.method == "POST":
+    if request.method == "POST" and comment.trashed_at is not None:
         try:
             services.restore_comment(comment=comment, undo_of=by.user)
         except Refusal as refusal:

@@ -93,12 +93,14 @@ def _change(by: Actor, post: Post, data: services.Change) -> bool:
 @read_or_send
 def trash(request: HttpRequest, postid: str) -> HttpResponse:
     by = visitor(request)
-    rows = Post.objects.live().changeable_by(by).filter(postid=postid)
+    rows = Post.objects.changeable_by(by).filter(postid=postid)
     post = get_object_or_404(rows)
     if request.method != "POST":
+        if post.trashed_at is not None:
+            raise Http404
         return render(request, "board/trash.html", {"post": post, "postid": postid})
-    services.trash_posts(by=by, posts=rows)
-    request.session[TRASHED] = postid
+    if services.trash_posts(by=by, posts=rows) or post.trashed_by == by.user:  # also by a second click
+        request.session[TRASHED] = postid
     return redirect("board:posts")
 
 
@@ -107,7 +109,7 @@ def restore(request: HttpRequest, postid: str) -> HttpResponse:
     """Undo: who has put it into the trash a moment ago takes it out again; later it is for staff (R12)."""
     by = visitor(request)
     post = get_object_or_404(Post.objects.changeable_by(by), postid=postid)
-    if request.method == "POST":
+    if request.method == "POST" and post.trashed_at is not None:
         try:
             services.restore_post(post=post, undo_of=by.user)
         except Refusal as refusal:

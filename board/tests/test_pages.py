@@ -567,6 +567,23 @@ def test_an_author_trashes_a_post_and_thinks_better_of_it():
     assert comment.cont in text(author.get(page("post_page", comment.post.postid)))
 
 
+def test_a_second_click_trashes_and_brings_back_nothing_more():
+    comment = CommentFactory()
+    there = [comment.post.postid, comment.commid]
+    writer, author = browser(comment.author), browser(comment.post.author)
+
+    for who, act, args in [
+        (writer, "delete_comment", there),
+        (writer, "restore_comment", there),
+        (author, "trash", there[:1]),
+        (author, "restore", there[:1]),
+    ]:
+        assert [who.post(page(act, *args)).status_code for _click in range(2)] == [302, 302]
+        assert "휴지통에 없거나" not in text(who.get(page("posts")))
+    assert page("restore", there[0]) not in author.get(page("posts")).content.decode()
+    assert Post.objects.live().get().comments.live().get() == comment
+
+
 @pytest.mark.parametrize("kind", ["post", "comment"])
 def test_what_staff_took_away_its_author_does_not_bring_back(kind):
     row = (PostFactory if kind == "post" else CommentFactory)()

@@ -272,6 +272,15 @@ def test_a_photo_is_taken_away_and_brought_back(client, me):
     assert [place.photo for place in page.context["places"]] == [row]
 
 
+def test_a_second_click_takes_away_and_brings_back_nothing_more(client, me):
+    row = PhotoFactory(uploader=me)
+    remove, restore = (reverse(f"media_store:{act}", args=[row.photoid]) for act in ("remove", "restore"))
+
+    assert client.post(remove).url == client.post(remove).url
+    assert client.post(restore).url == client.post(restore).url
+    assert told(client.get(reverse("media_store:mine"))) == ["사진을 되살렸어요."] * 2
+
+
 def test_what_was_uploaded_again_meanwhile_is_not_brought_back(client, me):
     row = PhotoFactory(uploader=me)
     client.post(reverse("media_store:remove", args=[row.photoid]))
