@@ -26,6 +26,14 @@ def test_who_switches_while_signed_in_is_mailed_in_that_language():
     assert language_of(me) == "en"
 
 
+def test_who_comes_again_another_day_still_reads_it():
+    browser = Browser()
+    kept = browser.post("/i18n/setlang/", {"language": "en", "next": "/"}).cookies["django_language"]
+
+    assert int(kept["max-age"]) >= 180 * 24 * 3600
+    assert 'lang="en"' in browser.get("/terms/").content.decode()
+
+
 @pytest.mark.parametrize("given", [{"language": "xx"}, {"language": ""}, {}, {"language": "en\x00"}])
 def test_an_unknown_language_is_none(given):
     me, browser = UserFactory(), Browser()
