@@ -137,6 +137,8 @@
         }
       });
       row.querySelector("[data-retry]").addEventListener("click", () => {
+        const [, token] = /(?:^|[ -])csrftoken=([^;]+)/.exec(document.cookie) ?? [];
+        if (token) form.elements.csrfmiddlewaretoken.value = token; // a new one, for who has signed in again meanwhile
         say(file, "waiting", words.waiting);
         next();
       });

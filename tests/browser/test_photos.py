@@ -1,12 +1,16 @@
 """Uploading photos in Chromium: each by itself with the script, all with the form without it."""
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.urls import reverse
 
+from accounts.models import Session
 from media_store.tests.pictures import PDF, picture
 from media_store.tests.test_services import kept
 from tests.browser.conftest import NARROW
 from tests.factories import ReservationFactory, UserFactory
+
+PASSWORD = "long enough 1446"
 
 
 @pytest.fixture
@@ -17,7 +21,7 @@ def size():
 @pytest.fixture
 def me(settings, tmp_path, transactional_db):
     settings.MEDIA_ROOT = tmp_path
-    return UserFactory()
+    return UserFactory(password=make_password(PASSWORD))
 
 
 def file(body, name, kind="image/png"):
@@ -89,6 +93,25 @@ def test_an_upload_is_cancelled_and_tried_again(sign_in, me):
     page.locator(".photo-card").nth(1).wait_for()
 
     assert names(me) == ["0.png", "1.png"]
+
+
+def test_whose_session_ended_signs_in_elsewhere_and_tries_again(sign_in, me):
+    page = sign_in(me)
+    page.goto(reverse("media_store:mine"))
+    Session.objects.all().delete()
+
+    page.get_by_label("사진 올리기").set_input_files(colours(1))
+    page.get_by_text("로그아웃되었어요. 새 창에서 로그인한 뒤 다시 시도해 주세요.").first.wait_for()
+    other = page.context.new_page()
+    other.goto(reverse("accounts:sign_in"))
+    other.get_by_label("아이디").fill(me.userid)
+    other.get_by_label("비밀번호").first.fill(PASSWORD)
+    other.get_by_role("main").get_by_role("button", name="로그인").click()
+    other.wait_for_url("**/")
+    page.get_by_role("button", name="다시 시도 0.png").click()
+    page.locator(".photo-card").wait_for()
+
+    assert names(me) == ["0.png"]
 
 
 def test_a_form_waits_for_photos_that_are_on_their_way(sign_in, me):
