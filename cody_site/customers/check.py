@@ -17,7 +17,7 @@ from accounts import drafts
 from accounts.models import CUSTOMERS
 from accounts.visitors import visitor
 from cody_site.customers.asked import Asked, check_address, reserve_address
-from cody_site.customers.note import Note
+from cody_site.customers.note import KEPT, Note
 from cody_site.customers.wish import Wish
 from cody_site.errors import Conflict, Refusal
 from cody_site.templatetags.people import moment
@@ -26,8 +26,6 @@ from payments.terms import consultation_terms, price_of
 from reservations.errors import AlreadyReserved, HourFull, NotAvailable, TooManyOpen
 
 DRAFT = "reserve"
-KEPT = 5000
-"""So many characters of what is typed as a note, which may still be shortened."""
 
 TOLD = {
     HourFull: gettext_lazy("방금 다른 분이 이 시간을 예약하셨어요. 가까운 빈 시간을 찾아 두었어요."),

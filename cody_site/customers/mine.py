@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.db.models import Count, Q, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from accounts import drafts
 from accounts.actors import Actor
 from accounts.clock import salon_today
 from accounts.visitors import visitor
 from cody_site.customers.money import Money, money, payments
-from cody_site.customers.note import Note
+from cody_site.customers.note import KEPT, Note
 from cody_site.customers.visits import leeway, own, own_or_404
 from cody_site.errors import Refusal
 from media_store.models import Photo
@@ -111,16 +114,28 @@ class NoteForm(forms.Form):
     note = Note(label=gettext_lazy("디자이너에게 남기는 말"), widget=forms.Textarea(attrs={"rows": 4}))
 
 
+@login_not_required
 def reservation(request: HttpRequest, pk: int) -> HttpResponse:
-    """All that its customer may know of a reservation; a POST writes the note anew."""
-    by, row = visitor(request), own_or_404(request, pk)
-    form = NoteForm(request.POST if request.method == "POST" else None, initial={"note": row.note})
+    """All that its customer may know of a reservation; a POST writes the note anew.
+
+    Whose session ended while writing signs in, and finds the words again.
+    """
+    by, draft = visitor(request), f"note:{pk}"
+    if by.user is None:
+        if request.method == "POST":
+            drafts.keep(request, draft, {"note": request.POST.get("note", "")[:KEPT]})
+            messages.info(request, _("로그인하면 쓰시던 글이 그대로 이어집니다."))
+        return redirect_to_login(request.path)
+    row = own_or_404(request, pk)
+    begun = drafts.kept(request, draft) or {"note": row.note}
+    form = NoteForm(request.POST if request.method == "POST" else None, initial=begun)
     if request.method == "POST" and form.is_valid():
         try:
             _write_note(by, row, form.cleaned_data["note"])
         except Refusal as refusal:
             form.add_error("note", refusal.told)
         else:
+            drafts.forget(request, draft)
             messages.success(request, _("메모를 저장했어요."))
             return redirect("pages:reservation", pk)
     prefetch_related_objects([row], payments())

@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 
-LONGEST = 1000
+LONGEST, KEPT = 1000, 5000
+"""Characters of a note, and of what is typed as one and may still be shortened."""
 
 
 class Note(forms.CharField):

@@ -231,6 +231,22 @@ def test_a_note_that_may_not_be_changed_stays(browser, book, state, told):
     assert not told or told in str(page.context["form"].errors)
 
 
+def test_whose_session_ended_while_writing_the_note_loses_nothing(book, customer):
+    row, browser = book(note="처음"), Browser()
+
+    sent = browser.post(page_of(row), {"note": "긴 이야기"})
+    assert sent.url == f"/login/?next={page_of(row)}"
+    browser.force_login(customer, backend="accounts.backends.RoleBackend")
+    assert browser.get(page_of(row)).context["form"]["note"].value() == "긴 이야기"
+    browser.post(page_of(row), {"note": "긴 이야기"})
+
+    row.refresh_from_db()
+    assert row.note == "긴 이야기"
+    row.note = "다른 기기에서"
+    row.save()
+    assert browser.get(page_of(row)).context["form"]["note"].value() == "다른 기기에서"
+
+
 def test_a_line_break_in_the_note_counts_as_one_character(browser, book):
     row = book()
 
