@@ -26,7 +26,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.models import Mail, User
+from accounts.clock import salon_now
+from accounts.models import Mail, MailQuerySet, User
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ ATTEMPTS = 12  # with the pauses below: about two days
 LONGEST_PAUSE = dt.timedelta(hours=8)
 
 
-WITHDRAWN = "withdrawn"
+WITHDRAWN, OVER = "withdrawn", "over"
 BATCH = 500
 """So many things are asked for at once: SQLite takes only so many parameters."""
 
@@ -85,9 +86,7 @@ def withdraw(things: Collection[str]) -> list[Mail]:
     """
     mails = list(Mail.objects.telling_of(things).select_for_update().order_by("pk"))
     Mail.objects.filter(pk__in=[mail.pk for mail in mails if mail.lease is None]).delete()
-    Mail.objects.filter(pk__in=[mail.pk for mail in mails if mail.lease is not None]).update(
-        failed_at=timezone.now(), last_error=WITHDRAWN, lease=None, leased_until=None, text="", html="", context=None
-    )
+    _give_up(Mail.objects.filter(pk__in=[mail.pk for mail in mails if mail.lease is not None]), WITHDRAWN)
     return mails
 
 
@@ -132,16 +131,36 @@ def _send(pk: int) -> bool:
     mail = Mail.objects.select_related("user").filter(pk=pk, lease=lease).first()
     if mail is None:
         return False  # withdrawn
-    if mail.context is not None:
-        _write(mail, mail.context)
-        Mail.objects.filter(pk=pk).update(subject=mail.subject)  # what the back-office calls it
     try:
+        if mail.context is not None:
+            if _is_over(mail.context.get("times")):
+                _give_up(Mail.objects.filter(pk=pk, lease=lease), OVER)
+                return False
+            _write(mail, mail.context)
+            Mail.objects.filter(pk=pk).update(subject=mail.subject)  # what the back-office calls it
         hand_over(mail)
-    except (smtplib.SMTPException, OSError) as error:
+    except Exception as error:
+        if not isinstance(error, (smtplib.SMTPException, OSError)):
+            logger.exception("mail %s cannot be written", pk)  # the others have to go all the same
         put_back(pk, lease, error)
         return False
     note_sent(pk, lease)
     return True
+
+
+def _is_over(times: object) -> bool:
+    """Has all that it tells of begun while the server was away?"""
+    if not isinstance(times, dict):
+        return False
+    begins = [dt.datetime.fromisoformat(times[name]) for name in ("start", "was") if name in times]
+    return bool(begins) and max(begins) <= salon_now()
+
+
+def _give_up(mails: MailQuerySet, why: str) -> None:
+    """Nobody sends these any more; their words are erased."""
+    mails.update(
+        failed_at=timezone.now(), last_error=why, lease=None, leased_until=None, text="", html="", context=None
+    )
 
 
 def claim(pk: int) -> uuid.UUID | None:

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 import smtplib
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -103,6 +104,28 @@ def test_a_draft_is_written_when_it_is_sent_and_then_erased(mailbox):
     posted.refresh_from_db()
     assert posted.subject == "예약이 취소되었습니다: 3월 6일 금요일 오전 10:00"
     assert (posted.text, posted.html, posted.context) == ("", "", None)
+
+
+def test_what_was_to_come_and_is_over_is_told_no_more(mailbox, clock):
+    """The mail server was away for days."""
+    posted = drafted(UserFactory(reachable=True))
+    clock.move_to(dt.datetime(2026, 3, 6, 10, tzinfo=ZoneInfo("Asia/Seoul")))
+
+    assert (mail.send_due(), mail.send_due(), mailbox.mails) == (0, 0, [])
+
+    posted.refresh_from_db()
+    assert (posted.failed_at, posted.last_error, posted.context) == (timezone.now(), mail.OVER, None)
+
+
+def test_one_that_cannot_be_written_keeps_no_other_from_going(mailbox):
+    user = UserFactory(reachable=True)
+    broken = drafted(user, "there_is_no_such_template")
+    drafted(user)
+
+    assert mail.send_due() == 1
+
+    broken.refresh_from_db()
+    assert (broken.attempts, broken.lease, broken.last_error) == (1, None, "TemplateDoesNotExist")
 
 
 def test_what_is_withdrawn_before_it_goes_leaves_no_trace():
