@@ -43,7 +43,7 @@ class Step:
     before: Facts | None
     after: Facts | None
     reason: str = ""
-    """Why it was cancelled, in the words of who did."""
+    """Why it was cancelled, in the words of who did; what the salon's people write is for themselves."""
     returns: bool = False
     """It was cancelled before, and its customer knows that."""
 
@@ -154,7 +154,7 @@ class _Writer:
         context: dict[str, object] = {
             "known": news.known,
             "own": self.by.user_pk == news.customer.pk and self.by.door != Door.ADMIN,
-            "reason": news.step.reason,
+            "reason": news.step.reason if self.by.user_pk in (0, news.customer.pk) else "",
             "number": news.step.pk,
             "times": times,
             "page": ["pages:reserve"] if news.now == CANCELLED else page(news.step.pk),

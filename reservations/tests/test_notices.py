@@ -157,6 +157,16 @@ def test_a_cancellation_by_the_salon_comes_with_its_reason(customer, designer, a
     assert "/reserve/" in message.body
 
 
+def test_what_the_desk_writes_of_a_cancellation_is_for_the_desk(customer, designer, desk, clock, arrived):
+    row = ReservationFactory(customer=customer, designer=designer, date=DAY)
+
+    cancel(desk, row, reason="디자이너 독감")
+    clock.shift(UNDO_WITHIN)
+
+    (message,) = arrived()
+    assert "독감" not in message.body + message.alternatives[0][0]
+
+
 def test_the_notice_is_in_the_customers_language(customer, designer, arrived):
     User.objects.filter(pk=customer.pk).update(language="en")
 
