@@ -138,7 +138,7 @@ def book_within(
     )
     Move.objects.record([row], Act.BOOKED, by=by, after=told(row))
     notices.tell(by, [Step(row.pk, before=None, after=told(row))])
-    waiting.fulfil([row])
+    waiting.fulfil([row], by=by)
     return row
 
 
@@ -188,7 +188,7 @@ def change(
             (Move.by_actor(row, Act.CHANGED, by, before[row.pk], told(row)) for row in changed), batch_size=1000
         )
         notices.tell(by, [Step(row.pk, before=before[row.pk], after=told(row)) for row in placed])
-        waiting.fulfil(placed)
+        waiting.fulfil(placed, by=by)
         waiting.look_soon([slots[row.pk][1] for row in arriving])
     return Outcome(len(rows), len(changed))
 
@@ -242,7 +242,7 @@ def restore(*, by: Actor, reservation: Reservation, overbooking: Overbooking | N
     row.save()
     Move.objects.record([row], Act.RESTORED, by=by, after=told(row))
     notices.tell(by, [Step(row.pk, before=None, after=told(row), returns=True)])
-    waiting.fulfil([row])
+    waiting.fulfil([row], by=by)
     return row
 
 

@@ -9,7 +9,7 @@ from accounts.actors import Actor, Door
 from accounts.models import CUSTOMERS, AccountType, Designer, User
 from cody_site.errors import Forbidden
 from cody_site.transactions import retried
-from reservations import notices
+from reservations import notices, waiting
 from reservations.errors import NotAvailable, NothingToUndo, PaidMeanwhile
 from reservations.models import OPEN, UNDO_WITHIN, Act, Move, MoveQuerySet, Reservation
 from reservations.notices import Step
@@ -61,6 +61,8 @@ def undo(*, by: Actor, move: Move) -> Reservation:
     Move.objects.record([row], Act.UNDONE, by=by, before=move.after, after=move.before | {"undone": move.pk})
     after = told(row) if row.trashed_at is None else None
     notices.tell(by, [Step(row.pk, before, after, returns=before is None)])
+    if row.trashed_at is None:
+        waiting.fulfil([row], by=by)
     return row
 
 

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import mail
-from accounts.actors import Actor, system
+from accounts.actors import Actor, Door, system
 from accounts.clock import salon_now, salon_today
 from accounts.hours import Availability, Opening
 from accounts.models import CUSTOMERS, Designer, Policy, User
@@ -33,7 +33,7 @@ from reservations.errors import (
 )
 from reservations.models import PASSING_ON, Reservation, Wait, WaitEnd, WaitQuerySet
 from reservations.reminders import MORNING, is_night
-from reservations.seats import lock_designers, refuse_doubles, take_seats
+from reservations.seats import lock_designers, refuse_doubles, slot, take_seats
 
 MOST = 5
 """So many waits at a time for one customer."""
@@ -95,8 +95,11 @@ def leave(*, by: Actor, wait: Wait) -> None:
 # ---------------------------------------------------------------- the reservations
 
 
-def fulfil(rows: Collection[Reservation]) -> None:
-    """Who has got a seat on a day waits for it no longer. Within the caller's transaction."""
+def fulfil(rows: Collection[Reservation], *, by: Actor) -> None:
+    """Who has got a seat on a day waits for it no longer; whose held seat the desk gave them, waits on.
+
+    Within the caller's transaction, which holds the locks of these rows' designers.
+    """
     if not rows:
         return
     dates = [row.date for row in rows]
@@ -107,6 +110,24 @@ def fulfil(rows: Collection[Reservation]) -> None:
     pks = [pk for pk, *wish in waits.values_list("pk", "customer", "date", "designer") if (*wish,) in got]
     for start in range(0, len(pks), mail.BATCH):
         _end(Wait.objects.live().filter(pk__in=pks[start : start + mail.BATCH]), WaitEnd.BOOKED)
+    if by.door == Door.ADMIN:
+        _give_way(rows)
+
+
+def _give_way(rows: Collection[Reservation]) -> None:
+    """Who was offered a seat that is no more stands in line again, where they stood; the last offered first."""
+    for designer, date, hour in {slot(row) for row in rows}:
+        place = {"date": date, "offered_hour": hour}
+        held = list(Wait.objects.holding().filter(**place, offered_designer=designer).locked())
+        if not held:
+            continue
+        taken = Reservation.objects.live().filter(designer=designer, date=date, hour=hour).count()
+        left = max(0, Designer.objects.get(pk=designer).max_per_hour - taken)
+        lost = [wait.pk for wait in sorted(held, key=lambda wait: (wait.offered_at, wait.pk))[left:]]
+        Wait.objects.filter(pk__in=lost).update(
+            offered_at=None, offered_until=None, offered_designer=None, offered_time=None
+        )
+        mail.withdraw([about(pk) for pk in lost])
 
 
 def look_soon(dates: Collection[dt.date]) -> None:
@@ -147,12 +168,14 @@ def offer_seats() -> int:
     Any number of workers may do so at once, and be killed at any step.
     """
     end_what_is_over()
-    waits = list(Wait.objects.in_line().select_related("customer")[:AT_ONCE])
-    if not waits:
+    days = set(Wait.objects.in_line().order_by().values_list("date", flat=True).distinct())
+    if not days:
         return 0
     team = {designer.pk: designer for designer in Designer.objects.working()}
     availability = Availability(list(team.values()))
-    return sum(_offer_first_free(wait, team, availability) for wait in waits)
+    free = [day for day in days if availability.free(day)]
+    waits = Wait.objects.in_line().filter(date__in=free, customer__in=User.objects.reachable()) if free else ()
+    return sum(_offer_first_free(wait, team, availability) for wait in list(waits))
 
 
 @retried
@@ -167,12 +190,12 @@ def _offer_first_free(wait: Wait, team: dict[int, Designer], availability: Avail
     designer = None if wait.designer_id is None else team.get(wait.designer_id)
     if wait.designer_id is not None and designer is None:
         return False
-    for slot in availability.free(wait.date, designer):
-        if availability.left(slot.designer, slot.start) <= 0:
+    for free in availability.free(wait.date, designer):
+        if availability.left(free.designer, free.start) <= 0:
             continue  # offered to somebody before
-        answer = offer(wait=wait, designer=slot.designer, start=slot.start)
+        answer = offer(wait=wait, designer=free.designer, start=free.start)
         if answer == Answer.OFFERED:
-            availability.take(slot.designer, slot.start)
+            availability.take(free.designer, free.start)
         if answer != Answer.TAKEN:
             return answer == Answer.OFFERED
     return False

@@ -24,6 +24,7 @@ from reservations.errors import (
     TooManyWaits,
 )
 from reservations.models import PASSING_ON, Reservation, Wait
+from reservations.undoing import undo
 from tests.factories import (
     ClientFactory,
     DesignerFactory,
@@ -391,6 +392,54 @@ def test_a_cancellation_tells_the_worker_to_look_when_somebody_waits(full, monke
     full.taken = ReservationFactory(designer=full, date=DAY)
     give_back(full)
     assert "reservations.tasks.offer_seats" in sent
+
+
+def test_who_waits_for_a_full_day_keeps_nobody_from_being_offered_another(full, monkeypatch):
+    """However many do, and for however long."""
+    tried = []
+    monkeypatch.setattr(waiting, "AT_ONCE", 2)
+    for _ in range(3):
+        WaitFactory(date=DAY)
+        WaitFactory(date=DAY + dt.timedelta(days=1), customer__email_confirmed_at=None)
+    last = WaitFactory(date=DAY + dt.timedelta(days=1))
+    offer = waiting.offer
+    monkeypatch.setattr(waiting, "offer", lambda **given: tried.append(given["wait"]) or offer(**given))
+
+    assert waiting.offer_seats() == 1
+
+    assert tried == [last]
+
+
+def test_who_loses_a_held_seat_to_the_desk_stands_where_they_stood(me, full):
+    """Cancelled at the desk, offered, and taken back at the desk."""
+    desk = Actor(Door.ADMIN, user=UserFactory(staff=True))
+    wait, behind = WaitFactory(customer=me, date=DAY), WaitFactory(date=DAY)
+    services.cancel(by=desk, reservations=Reservation.objects.filter(pk=full.taken.pk))
+    assert waiting.offer_seats() == 1
+
+    undo(by=desk, move=full.taken.moves.select_related("reservation").latest("pk"))
+
+    wait.refresh_from_db()
+    assert (wait.is_offered, wait.offered_at, wait.ended_as) == (False, None, "")
+    assert not Mail.objects.filter(template="wait_offer").exists()
+    assert waiting.offer_seats() == 0
+    give_back(full)
+    waiting.offer_seats()
+    assert list(Wait.objects.holding()) == [wait] != [behind]
+
+
+def test_the_desk_takes_the_seat_of_whom_it_is_offered_to_from_nobody(me):
+    designer = DesignerFactory(max_per_hour=2)
+    mine = WaitFactory(customer=me, designer=designer, held=True, date=DAY)
+    other = WaitFactory(designer=designer, held=True, date=DAY)
+    boss = UserFactory(staff=True)
+
+    book(me, designer, by=boss, door=Door.ADMIN)
+    book(UserFactory(), designer, by=boss, door=Door.ADMIN)
+
+    for wait in (mine, other):
+        wait.refresh_from_db()
+    assert (mine.ended_as, other.ended_as, other.offered_at) == ("booked", "", None)
 
 
 @pytest.mark.parametrize("count", [1, 3])
