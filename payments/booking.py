@@ -21,6 +21,8 @@ from reservations.services import book_within, cancel_within
 
 UNPAID = "결제 시간 초과"
 AT_ONCE = 100
+ON_ITS_WAY = dt.timedelta(minutes=15)
+"""So long after an account's time is over we may not know yet that money came in the last moment."""
 
 
 @retried
@@ -73,7 +75,8 @@ def _give_up(pk: int) -> bool:
 def _unpaid() -> PaymentDueQuerySet:
     """Their time is over, and they are neither paid nor may be at this moment, by card or into a virtual account."""
     now = timezone.now()
+    told = now - ON_ITS_WAY
     paid = Q(state__in=(*UNSETTLED, State.PAID))
-    taking = Q(state=State.READY, ending_at=None, vbank_due__gt=now, reservation__payment_due__deposit_by__gt=now)
+    taking = Q(state=State.READY, ending_at=None, vbank_due__gt=told, reservation__payment_due__deposit_by__gt=told)
     held = Payment.objects.live().filter(paid | taking, reservation=OuterRef("reservation"))
     return PaymentDue.objects.over(now).filter(~Exists(held))

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.actors import Actor, Door
-from payments import booking, services, settling
+from payments import booking, reconciling, services, settling
 from payments.cards import Card
 from payments.errors import UnappropriateAccess
 from payments.models import Payment, PaymentDue, State
@@ -26,6 +26,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MINUTE = dt.timedelta(minutes=1)
+LONG_OVER = booking.ON_ITS_WAY + MINUTE
 DAY, TIME = dt.date(2026, 3, 10), dt.time(10)
 
 
@@ -40,7 +41,7 @@ def booked(customer=None, **values):
 
 
 def overdue(**values):
-    return PaymentDueFactory(pay_by=timezone.now() - MINUTE, **values)
+    return PaymentDueFactory(**{"pay_by": timezone.now() - MINUTE} | values)
 
 
 def is_live(reservation):
@@ -128,14 +129,15 @@ def test_it_stays_while_it_is_paid_or_somebody_is_paying(payment):
         ({"state": State.CANCELLED, "paid_amount": 30_000, "refunded_amount": 30_000}, State.CANCELLED),
         ({"late_at": True}, State.PAID),
         ({"scheduled": True}, State.SCHEDULED),
-        ({"account": True, "state": State.READY, "vbank_due": -MINUTE}, State.READY),
-        ({"account": True, "state": State.READY, "vbank_due": 30 * 24 * 60 * MINUTE, "deposit_by": -MINUTE},
+        ({"account": True, "state": State.READY, "vbank_due": -LONG_OVER}, State.READY),
+        ({"account": True, "state": State.READY, "vbank_due": 30 * 24 * 60 * MINUTE, "deposit_by": -LONG_OVER},
          State.READY),
     ],
 )  # fmt: skip
 def test_what_does_not_pay_for_it_does_not_hold_it(payment, state):
     now = timezone.now()
-    due = overdue(**({"deposit_by": now + payment.pop("deposit_by")} if "deposit_by" in payment else {}))
+    wait = {"pay_by": now - LONG_OVER, "deposit_by": now + payment.pop("deposit_by")} if "deposit_by" in payment else {}
+    due = overdue(**wait)
     if "vbank_due" in payment:
         payment["vbank_due"] += now
     if "late_at" in payment:
@@ -194,7 +196,7 @@ def test_a_deposit_after_the_seat_was_given_up_waits_for_an_account_to_go_back_t
     due = PaymentDueFactory()
     deposit = Deposit("004", "홍길동", timezone.now() + 60 * MINUTE)
     payment = services.open_account(by=as_customer(due.reservation.customer), wish=wish(due, deposit=deposit))
-    PaymentDue.objects.update(pay_by=timezone.now() - 2 * MINUTE, deposit_by=timezone.now() - MINUTE)
+    PaymentDue.objects.update(pay_by=timezone.now() - LONG_OVER, deposit_by=timezone.now() - LONG_OVER)
     assert booking.give_up_unpaid() == 1
 
     paying.deposit(payment.imp_uid)
@@ -202,3 +204,20 @@ def test_a_deposit_after_the_seat_was_given_up_waits_for_an_account_to_go_back_t
 
     payment.refresh_from_db()
     assert (payment.state, payment.alarm) == (State.PAID, settling.UNWANTED_DEPOSIT)
+
+
+def test_a_deposit_of_the_last_moment_of_which_nobody_has_told_us_keeps_its_seat(paying, clock):
+    due = overdue(deposit_by=timezone.now() + 60 * MINUTE)
+    deposit = Deposit("004", "홍길동", due.deposit_by)
+    payment = services.open_account(by=as_customer(due.reservation.customer), wish=wish(due, deposit=deposit))
+    clock.shift(59 * MINUTE)
+    paying.deposit(payment.imp_uid)
+
+    clock.shift(2 * MINUTE)
+    assert booking.give_up_unpaid() == 0
+    reconciling.reconcile()
+    clock.shift(booking.ON_ITS_WAY)
+    assert booking.give_up_unpaid() == 0
+
+    payment.refresh_from_db()
+    assert (payment.state, payment.alarm, is_live(due.reservation)) == (State.PAID, "", True)
