@@ -28,7 +28,7 @@ FILLED = f"""
 from payments.models import Product
 from tests.factories import UserFactory
 Product.objects.create(pk=1, name='커트', price={PRICE})
-for number in range(1, 201): UserFactory(userid=f'payer{{number}}')
+for number in range(1, 401): UserFactory(userid=f'payer{{number}}')
 """
 
 
