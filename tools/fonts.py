@@ -24,7 +24,9 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER, SHEET = ROOT / "static/fonts", ROOT / "static/css/site.css"
 NAME = "Cody Sans"
 WEIGHTS = (400, 700)
-SOURCES = ("accounts", "board", "cody_site", "media_store", "payments", "reservations", "templates", "locale", "static")
+SOURCES = ("accounts", "board", "cody_site", "media_store", "payments", "reservations", "templates", "static")
+ELSEWHERE = {"tests", "migrations", "back_office", "admin", "mail", "admin.py", "imp_sandbox", "schema.py", "security"}
+"""What customers do not read, or not in this font."""
 FREQUENT, MORE = 500, 1200
 """How many of the most frequent syllables are in `core`, and how many in `core` and `more`."""
 SIGNS = "–—‘’“”•…′″₩←↑→↓✓✕·、。「」『』●○★☆※−×〜～㎡℃"
@@ -60,8 +62,8 @@ def spelled(ranges: str) -> list[str]:
 
 
 def ours() -> set[str]:
-    """Every syllable that our pages, mails and demo salon use."""
-    files = [path for name in SOURCES for path in (ROOT / name).rglob("*") if "tests" not in path.parts]
+    """Every syllable that the customers' pages use, and the demo salon."""
+    files = [path for name in SOURCES for path in (ROOT / name).rglob("*") if not ELSEWHERE.intersection(path.parts)]
     texts = [path.read_text() for path in files if path.suffix in (".py", ".html", ".txt", ".po", ".js")]
     return {character for text in texts for character in text if is_syllable(character)}
 
