@@ -34,8 +34,8 @@ test: .venv/.installed ## All tests, on SQLite and on whatever servers this mach
 bench: .venv/.installed ## How fast the site is, beside PostgreSQL and a bare view; writes docs/bench.md
 	$(BIN)/python -m bench
 
-screenshots: .venv/.installed-dev ## Pictures of the back-office on the demo salon; writes docs/screenshots
-	$(PYTEST) tests/browser/screenshots.py
+screenshots: .venv/.installed-dev ## Pictures of all pages on the demo salon; writes docs/screenshots
+	$(PYTEST) tests/browser/screenshots.py tests/browser/customers/screenshots.py
 
 check: .venv/.installed-dev ## ruff, mypy, import-linter, templates, migrations, OpenAPI; changes nothing
 	$(BIN)/ruff check .

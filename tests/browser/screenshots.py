@@ -88,7 +88,7 @@ def test_screenshot(sign_in, salon, name):
     height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
     page.set_viewport_size({"width": page.viewport_size["width"], "height": height})  # what sticks to its end does so
     page.wait_for_load_state("networkidle")
-    _keep(page.screenshot(), f"{name}-{page.viewport_size['width']}.png")
+    keep(page.screenshot(), FOLDER / f"{name}-{page.viewport_size['width']}.png")
 
 
 def _give_password(page, user):
@@ -100,7 +100,8 @@ def _give_password(page, user):
     page.wait_for_url(f"**{reverse('accounts:second_step')}")
 
 
-def _keep(picture, name):
-    FOLDER.mkdir(exist_ok=True)
+def keep(picture, path):
+    """A PNG, made small."""
+    path.parent.mkdir(exist_ok=True)
     with Image.open(io.BytesIO(picture)) as image:
-        image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(FOLDER / name, optimize=True)
+        image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
