@@ -15,6 +15,7 @@ from tests.browser.screenshots import FOLDER, TALLEST, keep
 @pytest.mark.parametrize("who", ["nobody", "a customer"])
 def test_screenshots(sign_in, full_salon, who, scheme, size):
     page = sign_in(full_salon.customer if who == "a customer" else None, color_scheme=scheme)
+    page.goto("/", wait_until="networkidle")  # so that the font is there
     for name, path in (places.own if who == "a customer" else places.public)(full_salon).items():
         page.set_viewport_size(size)
         page.goto(path, wait_until="networkidle")
