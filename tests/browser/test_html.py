@@ -52,6 +52,7 @@ def _owed(page, language):
         "description": page.description,
         "one h1": len(page.headings) == 1,
         "landmarks": {"header", "main", "footer"} <= set(page.landmarks) and page.landmarks.count("main") == 1,
+        "htmx where it is needed, and nowhere else": ("data-hx-" in page.html) == ("js/htmx.min.js" in page.html),
     }
     return [(page.name, what) for what, is_there in there.items() if not is_there]
 
