@@ -133,7 +133,7 @@ def test_every_page_but_these_needs_a_sign_in():
         "address/<str:token>/", "invitation/<str:token>/", "calendar/<slug:token>.ics",
         "photos/<photoid:photoid>/<size:size>", "password/", "password/<uidb64>/<token>/",
         # these are read by everybody, and ask who reserves or writes to sign in without losing a word
-        "designers/", "designers/<int:pk>/", "reserve/", "reserve/check/",
+        "designers/", "designers/<int:pk>/", "reserve/", "reserve/check/", "my/reservations/<int:pk>/",
         "board/", "board/write/", "board/<board_id:postid>/", "board/<board_id:postid>/edit/",
         "board/<board_id:postid>/comments/", "board/<board_id:postid>/comments/<board_id:commid>/edit/",
         "oauth/^authorize/?$", "oauth/^token/?$", "oauth/^revoke/?$", "oauth/^introspect/?$",
