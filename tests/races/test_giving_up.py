@@ -130,11 +130,12 @@ def test_a_seat_is_given_up_once_wherever_the_worker_is_killed(selling, step):
     account = selling.send(OPEN, {"userid": payer, "p_array": [1], "bank": "088", "reserv_id": rows[payer]})
     assert account.json()["contents"]["status"] == "ready"
 
-    assert not give_up(selling, dies=step)
+    # A quarter of an hour after its account's time nobody waits for a deposit of the last moment any more.
+    assert not give_up(selling, 60, dies=step)
     assert is_live(selling, payer)
-    assert give_up(selling)
-    assert give_up(selling)
-    selling.worker.settle(31)
+    assert give_up(selling, 60)
+    assert give_up(selling, 60)
+    selling.worker.settle(61)
 
     assert seat(selling, payer)[1:] in [(True, "결제 시간 초과"), (1, "결제 시간 초과")]
     assert (selling.state(payer), selling.events(payer, "closed")) == ("cancelled", 1)
