@@ -139,7 +139,7 @@ USE_TZ = True
 FORMAT_MODULE_PATH = "cody_site.formats"
 
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = env.str("STATIC_ROOT", default="") or VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = DEBUG
 MEDIA_ROOT = env.str("MEDIA_ROOT", default="") or VAR_DIR / "media"
