@@ -5,7 +5,7 @@ PYTEST := $(BIN)/python -m pytest -q
 T ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run cluster test bench screenshots check fuzz fix matrix ci demo lock
+.PHONY: help run cluster chaos test bench screenshots check fuzz fix matrix ci demo lock
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -25,6 +25,9 @@ run: .venv/.installed ## The site with the demo salon, on http://127.0.0.1:8000/
 
 cluster: .venv/.installed-dev ## A site of several processes behind nginx, with PostgreSQL, Redis and S3, all on this machine
 	@exec $(BIN)/python -m deploy.cluster
+
+chaos: .venv/.installed-dev ## The same, used while its parts die; then what clients were told beside what is stored
+	@$(BIN)/python -m deploy.chaos $(CHAOS)
 
 demo: .venv/.installed ## Start again with a new demo salon (SQLite and photos in var/ only)
 	@rm -rf var/cdeday.sqlite3 var/cdeday.sqlite3-wal var/cdeday.sqlite3-shm var/media

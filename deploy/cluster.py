@@ -35,6 +35,10 @@ INSTALLED = "/srv/cdeday/app/.venv/bin/"
 
 SITES, WORKERS = ("site-1", "site-2"), ("worker-1", "worker-2")
 GRACE_SECONDS = 35
+SCRATCH_MB = 64
+THROTTLES = [
+    f"THROTTLE_{what}" for what in ("ANON", "USER", "SIGNUP", "PASSWORD", "UPLOAD", "PAYMENT", "REFUSED_CARDS")
+]
 
 
 class Service:
@@ -118,10 +122,12 @@ class PostgreSQL(Service):
 class Cluster:
     """All of it; `services` by their names, `url` is nginx's."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, throttled: bool = True) -> None:
         self.port, self.url = port, f"http://127.0.0.1:{port}"
+        self.scratch = False
+        """Is there a small disk of its own that uploads pass on their way?"""
         ports = {name: free_port() for name in ("postgresql", "redis", "s3", "imp", *SITES)}
-        self.environment = _environment(ports)
+        self.environment = _environment(ports) | ({} if throttled else dict.fromkeys(THROTTLES, "0"))
         self.services: dict[str, Service] = {}
         for service in (
             PostgreSQL(ports["postgresql"]),
@@ -148,14 +154,17 @@ class Cluster:
     def running(self) -> Iterator["Cluster"]:
         """With the demo salon; everything ends and is removed with the context."""
         shutil.rmtree(HOME, ignore_errors=True)
-        for folder in ("logs", "s3/photos", "media"):
+        for folder in ("logs", "s3/photos", "media", "scratch"):
             (HOME / folder).mkdir(parents=True)
+        self.scratch = _mount(HOME / "scratch")
         try:
             self._start()
             yield self
         finally:
             for service in reversed(self.services.values()):
                 service.stop()
+            if self.scratch:
+                subprocess.run(["umount", str(HOME / "scratch")], check=False)
             shutil.rmtree(HOME, ignore_errors=True)
 
     def _start(self) -> None:
@@ -171,12 +180,14 @@ class Cluster:
         for name in (*SITES, *WORKERS, "beat", "nginx"):
             self.services[name].start()
 
-    def manage(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """A command of manage.py within the cluster; CalledProcessError if it fails."""
+    def manage(self, *arguments: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
+        """A command of manage.py within the cluster; with `check` CalledProcessError if it fails."""
         command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-        return subprocess.run(
-            command, env=os.environ | self.environment | environment, text=True, stdout=subprocess.PIPE, check=True
-        )
+        environ = os.environ | self.environment | environment
+        return subprocess.run(command, env=environ, text=True, capture_output=True, check=check)
+
+    def log(self, service: Service) -> str:
+        return (HOME / "logs" / f"{service.name}.log").read_text(errors="replace")
 
 
 def _environment(ports: Mapping[str, int]) -> dict[str, str]:
@@ -197,8 +208,18 @@ def _environment(ports: Mapping[str, int]) -> dict[str, str]:
         "IMP_BASE_URL": f"http://127.0.0.1:{ports['imp']}",
         "TRUSTED_PROXY_COUNT": "1",
         "STAFF_SECOND_FACTOR": "0",  # the demo salon's people have no phones
-        "STATIC_ROOT": str(HOME / "static"),
+        "VAR_DIR": str(HOME),
+        "TMPDIR": str(HOME / "scratch"),
     }
+
+
+def _mount(folder: Path) -> bool:
+    """A small disk there, if this machine lets us: what fills it fills nothing else."""
+    command = ["mount", "-t", "tmpfs", "-o", f"size={SCRATCH_MB}m", "cdeday-scratch", str(folder)]
+    try:
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
 
 
 def unit(name: str) -> list[str]:
