@@ -261,7 +261,16 @@ def _s3(port: int) -> list[str]:
     return [*command, "--vfs-cache-mode", "writes", "--cache-dir", f"{HOME}/s3-cache", "--config", "", f"{HOME}/s3"]
 
 
+def missing() -> list[str]:
+    """Debian's packages of the programs that this machine lacks."""
+    needed = {"postgresql": postgres_programs(), "redis-server": redis_program(), "nginx": shutil.which("nginx")}
+    return [package for package, program in needed.items() if not program]
+
+
 def main() -> int:
+    if lacking := missing():
+        sys.stderr.write(f"make cluster needs these Debian packages: {', '.join(lacking)}\n")
+        return 1
     stopping = False
 
     def stop(number: int, frame: object) -> None:

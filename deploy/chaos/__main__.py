@@ -9,7 +9,7 @@ from deploy.chaos.clients import App, Client, Customer, Desk
 from deploy.chaos.faults import Faults
 from deploy.chaos.journal import Journal
 from deploy.chaos.reckoning import verify, violations
-from deploy.cluster import Cluster
+from deploy.cluster import Cluster, missing
 from tests.servers import free_port
 
 CROWD: tuple[tuple[type[Client], int], ...] = ((App, 6), (Customer, 3), (Desk, 1))
@@ -22,6 +22,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=3)
     options = parser.parse_args(arguments)
+    if lacking := missing():
+        sys.stderr.write(f"make chaos needs these Debian packages: {', '.join(lacking)}\n")
+        return 1
     with Cluster(free_port(), throttled=False).running() as cluster:
         before, journal = verify(cluster), Journal()
         stop, calm = threading.Event(), threading.Event()

@@ -29,14 +29,8 @@ class Command(BaseCommand):
         sys.exit(run_together([self._site(), self._worker(), *sandbox]))
 
     def _site(self) -> list[str]:
-        return [
-            sys.executable, "-m", "gunicorn", "cody_site.wsgi",
-            "--bind", f"127.0.0.1:{_port()}",
-            "--workers", os.environ.get("WEB_CONCURRENCY", "1"),
-            "--worker-class", "gthread", "--threads", "8",
-            "--timeout", "90", "--graceful-timeout", "30", "--keep-alive", "75",
-            "--log-level", "warning", "--no-control-socket",
-        ]  # fmt: skip
+        config = settings.BASE_DIR / "gunicorn.conf.py"
+        return [sys.executable, "-m", "gunicorn", "cody_site.wsgi", "--config", str(config)]
 
     def _worker(self) -> list[str]:
         return [

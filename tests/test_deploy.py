@@ -1,0 +1,58 @@
+"""What deploy/ tells other machines to run is what this repository has."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from deploy import cluster
+
+ROOT = Path(__file__).resolve().parent.parent
+COMPOSE = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())
+OF_THE_MACHINES = {"POSTGRES_PASSWORD", "PORT"}
+
+
+@pytest.mark.parametrize("name", ["site", "worker", "beat"])
+def test_a_unit_starts_a_program_of_requirements_with_the_same_command_as_a_container(name):
+    program, *arguments = cluster.unit(name)
+
+    assert Path(program).exists()
+    service = COMPOSE["services"][name]
+    contained = service.get("command", ["gunicorn", "cody_site.wsgi"])  # the image's own
+    assert contained == [Path(program).name, *arguments]
+
+
+def test_every_variable_of_the_containers_is_one_that_the_site_knows():
+    known = set(re.findall(r"^([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)) | OF_THE_MACHINES
+    for name in ("site", "worker", "beat", "migrate"):
+        assert set(COMPOSE["services"][name]["environment"]) <= known
+    told = re.findall(r"\$\{([A-Z_]+)", (ROOT / "deploy/compose.yaml").read_text())
+    assert set(told) <= known
+
+
+def test_nothing_in_the_containers_may_write_or_gain_rights():
+    for name in ("site", "worker", "beat", "migrate"):
+        service = COMPOSE["services"][name]
+        assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
+    assert re.search(r"^USER 10001$", (ROOT / "deploy/Dockerfile").read_text(), re.MULTILINE)
+
+
+def test_nginx_takes_the_configuration(tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "HOME", tmp_path)
+    (tmp_path / "nginx.conf").write_text(cluster.nginx(8000, [8001, 8002]))
+
+    assert "${" not in (tmp_path / "nginx.conf").read_text().replace("${LIKE_THIS}", "")
+    if shutil.which("nginx"):
+        told = subprocess.run(
+            ["nginx", "-t", "-c", str(tmp_path / "nginx.conf"), "-p", str(tmp_path)], capture_output=True, check=False
+        )
+        assert told.returncode == 0, told.stderr.decode()
+
+
+def test_uploads_may_be_as_large_behind_nginx_as_the_site_takes_them(settings):
+    allowed = re.search(r"client_max_body_size (\d+)m;", (ROOT / "deploy/nginx/site.conf.template").read_text())
+
+    assert int(allowed[1]) * 1024 * 1024 >= settings.PHOTO_MAX_BYTES + 2 * 1024 * 1024
