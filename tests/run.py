@@ -1,6 +1,8 @@
-"""`make test`: the whole suite on SQLite, and beside it on PostgreSQL with Redis, as far as this machine has them.
+"""`make test`: the suite on SQLite, on PostgreSQL with Redis, in a browser and in races, as far as this machine can.
 
-BESIDE names targets of make for the second core to go on with, as `make ci` does.
+Two at a time: each keeps one core busy. The races run once, for they bring their own databases of both kinds, and the
+browser once, for what it shows is no other on PostgreSQL. BESIDE names targets of make to go on
+with, as `make ci` does.
 """
 
 import os
@@ -12,39 +14,43 @@ from concurrent.futures import ThreadPoolExecutor
 from tests.servers import missing, postgres_programs
 
 NO_TESTS = 5  # pytest's status when a selection is empty
+PYTEST = [sys.executable, "-m", "pytest", "-q"]
+ALONE = ["-m", "not races", "--ignore=tests/browser"]
 
 
 def main(arguments):
     left_out = missing()
-    suite = [sys.executable, "-m", "pytest", "-q", *arguments]
-    # Each lane keeps one core busy. The races run once, on both: they bring their own databases. What a browser shows
-    # is no other on PostgreSQL.
-    again = [sys.executable, "-m", "tests.servers", *suite, "-m", "not races", "--ignore=tests/browser"]
-    beside = [again] if postgres_programs() else []
-    beside += [["make", "--no-print-directory", target] for target in os.environ.get("BESIDE", "").split()]
-    with tempfile.TemporaryFile() as told, ThreadPoolExecutor() as lane:
-        others = lane.submit(lambda: [run(command, told) for command in beside])
-        print("\n== SQLite", flush=True)  # noqa: T201 -- a command's own output
-        statuses = [run(suite), *others.result()]
-        told.seek(0)
-        print("\n== Beside it\n" + told.read().decode(), flush=True)  # noqa: T201
+    jobs = commands(arguments)
+    with ThreadPoolExecutor(2) as cores:
+        print(f"\n== {' '.join(jobs[0])}", flush=True)  # noqa: T201 -- a command's own output
+        running = [cores.submit(run, command, live=not number) for number, command in enumerate(jobs)]
+        for command, job in zip(jobs[1:], running[1:], strict=True):
+            print(f"\n== {' '.join(command)}\n{job.result()[1]}", flush=True)  # noqa: T201
     if left_out:
         print(f"\nLeft out, because not installed: {', '.join(left_out)}", file=sys.stderr)  # noqa: T201
+    statuses = [job.result()[0] for job in running]
     return max(0 if status == NO_TESTS else abs(status) for status in statuses)
 
 
-def run(command, told=None):
-    """Its status; what it says goes to the file, if there is one, after what it is."""
-    if told:
-        told.write(f"\n== {' '.join(command)}\n".encode())
-        told.flush()
+def commands(arguments):
+    """What to run; whoever names some tests has them on both databases."""
+    postgresql = [sys.executable, "-m", "tests.servers", *PYTEST, *ALONE, *arguments]
+    suites = [[*PYTEST, *ALONE]] if not arguments else [[*PYTEST, *arguments]]
+    suites += [postgresql] if postgres_programs() else []
+    suites += [] if arguments else [[*PYTEST, "-m", "races"], [*PYTEST, "tests/browser"]]
+    return suites + [["make", "--no-print-directory", target] for target in os.environ.get("BESIDE", "").split()]
+
+
+def run(command, *, live):
+    """Its status, and what it said unless it does so itself."""
     # What a developer's shell says of databases is not for the suites, which bring their own.
-    environment = {
-        name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL", "BESIDE")
-    }
-    return subprocess.run(
-        command, env=environment, stdout=told, stderr=told and subprocess.STDOUT, check=False
-    ).returncode
+    not_theirs = ("DATABASE_URL", "REDIS_URL", "BESIDE")
+    environment = {name: value for name, value in os.environ.items() if name not in not_theirs}
+    with tempfile.TemporaryFile() as told:
+        output = None if live else told
+        status = subprocess.run(command, env=environment, stdout=output, stderr=output, check=False).returncode
+        told.seek(0)
+        return status, told.read().decode(errors="replace")
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def storm(site, date, time="10:00"):
 
 def test_only_who_waited_gets_the_seat_that_is_held(site):
     assert SEATS["solo"] == 1
-    held, free = [day(after) for after in (20, 21, 22)], [day(after) for after in (23, 24, 25)]
+    held, free = [day(after) for after in (42, 43, 44)], [day(after) for after in (45, 46, 47)]
     site.prepare("shell", "-c", WAIT.format(days=held, waiter=WAITER) + HOLD)
 
     assert [storm(site, date) for date in held] == [[WAITER]] * 3
@@ -93,7 +93,7 @@ def offered_beside_a_crowd(site, *, unprotected=""):
     with subprocess.Popen(
         command, cwd=ROOT, env=site.environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as worker:
-        for date in (day(after) for after in range(30, 36)):
+        for date in (day(after) for after in range(48, 54)):
             worker.stdin.write(f"{date}\n")
             worker.stdin.flush()
             assert worker.stdout.readline() == "begun\n"
