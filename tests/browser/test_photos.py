@@ -54,6 +54,7 @@ def test_photos_go_up_one_by_one_and_the_page_shows_them(sign_in, me):
 
     page.get_by_label("사진 올리기").set_input_files(colours(3))
     page.locator(".photo-card").nth(2).wait_for()
+    page.wait_for_load_state("networkidle")  # its pictures are there too
 
     assert names(me) == ["0.png", "1.png", "2.png"]
 
@@ -71,6 +72,7 @@ def test_what_is_wrong_with_one_is_said_beside_it_and_the_others_stay(sign_in, m
     assert ["파일이 너무 커요" in told[0], "사진으로 열 수 없는" in told[1], "올렸어요" in told[2]] == [True] * 3
     page.get_by_role("link", name="올린 사진 보기").click()
     page.locator(".photo-card").wait_for()
+    page.wait_for_load_state("networkidle")
     assert names(me) == ["0.png"]
 
 
