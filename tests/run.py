@@ -1,8 +1,8 @@
 """`make test`: the suite on SQLite, on PostgreSQL with Redis, in a browser and in races, as far as this machine can.
 
-Two at a time: each keeps one core busy. The races run once, for they bring their own databases of both kinds, and the
-browser once, for what it shows is no other on PostgreSQL. BESIDE names targets of make to go on
-with, as `make ci` does.
+Three at a time, for the races wait more than they work. They run once, with databases of their own of both kinds, and
+the browser once, for what it shows is no other on PostgreSQL. BESIDE names targets of make to go on with, as `make ci`
+does.
 """
 
 import os
@@ -21,7 +21,7 @@ ALONE = ["-m", "not races", "--ignore=tests/browser"]
 def main(arguments):
     left_out = missing()
     jobs = commands(arguments)
-    with ThreadPoolExecutor(2) as cores:
+    with ThreadPoolExecutor(3) as cores:
         print(f"\n== {' '.join(jobs[0])}", flush=True)  # noqa: T201 -- a command's own output
         running = [cores.submit(run, command, live=not number) for number, command in enumerate(jobs)]
         for command, job in zip(jobs[1:], running[1:], strict=True):
@@ -36,8 +36,9 @@ def commands(arguments):
     """What to run; whoever names some tests has them on both databases."""
     postgresql = [sys.executable, "-m", "tests.servers", *PYTEST, *ALONE, *arguments]
     suites = [[*PYTEST, *ALONE]] if not arguments else [[*PYTEST, *arguments]]
+    suites += [] if arguments else [[*PYTEST, "-m", "races"]]
     suites += [postgresql] if postgres_programs() else []
-    suites += [] if arguments else [[*PYTEST, "-m", "races"], [*PYTEST, "tests/browser"]]
+    suites += [] if arguments else [[*PYTEST, "tests/browser"]]
     return suites + [["make", "--no-print-directory", target] for target in os.environ.get("BESIDE", "").split()]
 
 
