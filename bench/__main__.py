@@ -1,7 +1,7 @@
 """Measures everything in one run and writes docs/bench.md; about twelve minutes.
 
 `python -m bench desk` measures the back-office alone, `python -m bench pages` the customers' pages; the other parts of
-docs/bench.md stay as they are.
+docs/bench.md stay as they are. `python -m bench express` tells how the API does beside Express, and writes nothing.
 """
 
 import contextlib
@@ -11,7 +11,7 @@ import tempfile
 
 import psycopg2
 
-from bench import charging, desk, filters, load, pages, photos, reading, report, reserving, streaming, tokens
+from bench import charging, desk, express, filters, load, pages, photos, reading, report, reserving, streaming, tokens
 from bench.result import Table
 from bench.site import manage, serving
 from tests.servers import postgres
@@ -31,6 +31,9 @@ def main() -> int:
             manage(cluster, "migrate", "--verbosity", "0")
             report.replace(_pages(cluster))
             return 0
+        if sys.argv[1:] == ["express"]:
+            _express(_salons(cluster, express.MANY + SMALL)[0])
+            return 0
         small, large = _salons(cluster, SMALL, LARGE)
         tables = []
         with serving(large) as site, serving(large, bare=True) as bare:
@@ -47,6 +50,14 @@ def main() -> int:
         tables.append(_desk(large))
         report.write(tables, large)
     return 0
+
+
+def _express(salon: str) -> None:
+    express.install()
+    with serving(salon) as site, express.serving(salon) as other:
+        report.told(express.measure(site, other))
+    with serving(salon, processes=1) as site, express.serving(salon, processes=1) as other:
+        report.told(express.measure_streams(site, other))
 
 
 def _desk(salon: str) -> Table:

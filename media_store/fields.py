@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
+from accounts.visitors import person
 from cody_site.api.params import UNSTORABLE
 from cody_site.errors import UnknownPhoto
 from media_store.models import Photo
@@ -102,8 +102,7 @@ class PhotosField(forms.Field):
     def __init__(
         self, *, request: HttpRequest, most: int, without: Sequence[str] = (), required: bool = False, **kwargs: Any
     ) -> None:
-        assert isinstance(request.user, User)  # noqa: S101 -- the page asks for a sign-in
-        self.request, self.uploader, self.most, self.without = request, request.user, most, list(without)
+        self.request, self.uploader, self.most, self.without = request, person(request), most, list(without)
         self.uploaded: list[str] = []
         kwargs.setdefault("label", gettext_lazy("사진"))
         super().__init__(required=required, **kwargs)

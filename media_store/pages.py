@@ -16,8 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actors import anonymous
 from accounts.lists import key
-from accounts.models import User
-from accounts.visitors import visitor
+from accounts.visitors import person, visitor
 from cody_site.errors import Forbidden, Refusal
 from media_store import services
 from media_store.errors import FileNotFound
@@ -78,11 +77,11 @@ def mine(request: HttpRequest) -> HttpResponse:
 @takes_photos
 def upload(request: HttpRequest) -> HttpResponse:
     """Several photos at once from a form, or each by itself from static/js/upload.js, which is answered JSON."""
-    assert isinstance(request.user, User)  # noqa: S101 -- the middleware has asked for a sign-in
+    uploader = person(request)
     if visitor(request).account_type not in UPLOADERS:
         kept = Kept(refused=[("", Forbidden.told)])
     else:
-        kept = keep(request, request.FILES.getlist("photos"), uploader=request.user)
+        kept = keep(request, request.FILES.getlist("photos"), uploader=uploader)
     if not request.accepts("text/html"):
         return JsonResponse({
             "photos": [

@@ -98,7 +98,7 @@ def trash(request: HttpRequest, postid: str) -> HttpResponse:
     if request.method != "POST":
         if post.trashed_at is not None:
             raise Http404
-        return render(request, "board/trash.html", {"post": post, "postid": postid})
+        return render(request, "board/trash.html", {"post": post, "postid": postid, "trash_days": settings.TRASH_DAYS})
     if services.trash_posts(by=by, posts=rows) or post.trashed_by == by.user:  # also by a second click
         request.session[TRASHED] = postid
     return redirect("board:posts")

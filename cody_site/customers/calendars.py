@@ -19,7 +19,7 @@ from accounts.clock import salon_today
 from accounts.lockout import too_many
 from accounts.models import AccountType, CalendarFeed, User
 from accounts.throttles import WrongCalendars
-from accounts.visitors import visitor
+from accounts.visitors import person
 from cody_site.customers import ics
 from cody_site.customers.visits import own_or_404
 from reservations.models import Reservation
@@ -39,9 +39,7 @@ def calendar_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 def calendar(request: HttpRequest) -> HttpResponse:
     """The secret address: what it is for, made, copied, renewed and revoked."""
-    user = visitor(request).user
-    if user is None:
-        raise Http404
+    user = person(request)
     if request.method == "POST":
         if request.POST.get("act") == "revoke":
             calendar_feeds.revoke(user=user)

@@ -235,13 +235,16 @@ class Customer(Person):
         self.fetch("my reservations", "/my/")
 
     def reserve(self) -> None:
-        _meaning, page = self.fetch("reserve page", f"/reserve/?date={self.day():%Y-%m-%d}")
-        links = re.findall(r'href="(/reserve/check/\?[^"]+)"', page)
-        if not links:
+        date = self.day()
+        _meaning, page = self.fetch("reserve page", f"/reserve/?date={date:%Y-%m-%d}")
+        times = re.findall(r'name="time"\s+value="([0-9:]+)"', page)
+        if not times:
             return
-        path = self.random.choice(links).replace("&amp;", "&")
         words = uuid.uuid4().hex
-        meaning, _answer = self.send("reserve", path, {"note": words})
+        path = f"/reserve/check/?date={date:%Y-%m-%d}&time={self.random.choice(times)}"
+        meaning, answer = self.send("reserve", path, {"note": words})
+        if meaning == OK and answer is not None and "/my/reservations/" not in answer.headers.get("Location", ""):
+            meaning = REFUSED  # a page that asks again, or the way to sign in
         with self.journal.lock:
             self.journal.bookings[words] = (meaning, 0)
 

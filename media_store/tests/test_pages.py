@@ -223,7 +223,7 @@ def test_my_photos_say_where_they_are_shown(client, me, count, django_assert_max
     assert [place.photo.uploader for place in places] == [me] * (count + 1)
     assert [(len(place.reservations), len(place.posts)) for place in places] == [(0, 0)] + [(1, 2)] * count
     html = page.content.decode()
-    assert (html.count("디자이너가 보는 사진"), html.count("나만 볼 수 있어요")) == (count, 1)
+    assert (html.count("디자이너가 보는 사진"), html.count("다른 손님에게는 보이지 않아요")) == (count, 1)
     assert "단발 &lt;b&gt;" in html
     assert plain.photoid in html
 
