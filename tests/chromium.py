@@ -8,12 +8,15 @@ import pytest
 
 from tests.servers import browser_program
 
+PATIENCE = 30_000  # milliseconds; the other suites keep both cores busy
+
 
 @contextlib.contextmanager
 def running():
     """A browser until the context ends."""
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 -- of requirements-dev.txt
+    from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415 -- of requirements-dev.txt
 
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_program(), args=["--no-sandbox"])
         # Playwright keeps an event loop in this thread, in which Django would refuse to ask the database.

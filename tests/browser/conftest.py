@@ -7,6 +7,7 @@ from django.conf import settings
 from django.test import Client
 
 from tests.browser import salon as of_tests
+from tests.chromium import PATIENCE
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
@@ -31,7 +32,7 @@ def sign_in(chromium, live_server, size):
         context = chromium.new_context(base_url=live_server.url, locale="ko-KR", viewport=size, **options)
         if user is not None:
             context.add_cookies([_session_of(user, live_server.url)])
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))

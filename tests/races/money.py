@@ -21,6 +21,7 @@ from tests.races.site import ROOT, running, serving
 
 CARD = {"number": "4929-1234-5678-1236", "expiry": "2077-11", "birth": "771103"}
 PRICE, PART = 30_000, 12_000  # so little that it might go back twice
+PAYERS = 1_500  # the controls take two for every try
 ONETIME, CANCEL, WEBHOOK = "/payment/card/onetime", "/payment/cancel", "/payment/webhook"
 SCHEDULE, ACCOUNT = "/payment/OAuth2.0/card/schedule", "/payment/OAuth2.0/vbank/schedule"
 OPEN = "/payment/OAuth2.0/vbank/onetime"
@@ -28,7 +29,7 @@ FILLED = f"""
 from payments.models import Product
 from tests.factories import UserFactory
 Product.objects.create(pk=1, name='커트', price={PRICE})
-for number in range(1, 401): UserFactory(userid=f'payer{{number}}')
+for number in range(1, {PAYERS} + 1): UserFactory(userid=f'payer{{number}}')
 """
 
 

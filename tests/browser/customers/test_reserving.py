@@ -63,10 +63,11 @@ def test_from_landing_to_a_paid_reservation_takes_five_taps_at_most(sign_in, sal
     page.get_by_label("디자이너에게 남길 말").fill(NOTE)
     finger.press("예약하고 결제하기")
     assert finger.taps <= 5
+    expect(page.get_by_label("카드 번호", exact=True)).to_be_visible()
     row = the_reservation_of(salon.yerin)
     assert (row.date, row.time, row.note) == (dt.date(2026, 3, 5), dt.time(14), NOTE)
+    assert page.url.endswith(reverse("payments:pay", args=[row.pk]))
 
-    page.wait_for_url(f"**{reverse('payments:pay', args=[row.pk])}")
     give_card(page)
     expect(page.get_by_label("카드 번호", exact=True)).to_have_value("5361 4890 1234 1704")
     page.get_by_role("button", name="결제하기").last.click()
