@@ -43,7 +43,7 @@ bench: .venv/.installed ## How fast the site is, beside PostgreSQL and a bare vi
 screenshots: .venv/.installed-dev ## Pictures of all pages on the demo salon; writes docs/screenshots
 	$(PYTEST) tests/browser/screenshots.py tests/browser/customers/screenshots.py
 
-check: .venv/.installed-dev ## ruff, mypy, import-linter, templates, migrations, OpenAPI; changes nothing
+check: .venv/.installed-dev ## ruff, mypy, import-linter, templates, migrations, Dockerfile, OpenAPI; changes nothing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
@@ -51,6 +51,8 @@ check: .venv/.installed-dev ## ruff, mypy, import-linter, templates, migrations,
 	$(BIN)/djlint --quiet --check --lint templates
 	DEBUG=1 $(BIN)/python -W error::DeprecationWarning manage.py makemigrations --check --dry-run
 	DEBUG=1 $(BIN)/python -W error::DeprecationWarning manage.py check
+	$(BIN)/python -m tests.releases
+	$(BIN)/hadolint deploy/Dockerfile
 	DEBUG=1 $(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 
 fuzz: .venv/.installed-dev ## Generated requests against /schema.json (FUZZ_EXAMPLES=1500: over 100,000)

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,20 @@ def test_nginx_takes_the_configuration(tmp_path, monkeypatch):
             ["nginx", "-t", "-c", str(tmp_path / "nginx.conf"), "-p", str(tmp_path)], capture_output=True, check=False
         )
         assert told.returncode == 0, told.stderr.decode()
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+def test_systemd_takes_the_units(tmp_path):
+    for unit in (ROOT / "deploy/systemd").iterdir():
+        text = unit.read_text().replace(cluster.INSTALLED, f"{Path(sys.executable).parent}/")
+        (tmp_path / unit.name).write_text(text)
+
+    told = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *tmp_path.iterdir()], capture_output=True, text=True, check=False
+    )
+
+    of_ours = [line for line in told.stderr.splitlines() if "cdeday" in line]
+    assert (told.returncode, of_ours) == (0, [])
 
 
 def test_uploads_may_be_as_large_behind_nginx_as_the_site_takes_them(settings):

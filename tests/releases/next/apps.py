@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Next(AppConfig):
+    name = "tests.releases.next"
+    label = "next_release"
