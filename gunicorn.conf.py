@@ -1,6 +1,16 @@
 """gunicorn's settings, the same wherever the site runs: it reads this file by itself (`gunicorn cody_site.wsgi`)."""
 
+import contextlib
 import os
+from pathlib import Path
+from typing import Any
+
+METRICS = Path(os.environ.get("VAR_DIR") or Path(__file__).parent / "var") / "metrics"
+METRICS.mkdir(parents=True, exist_ok=True)
+# What the processes of this machine count lies there, for each of them to tell; known before the library is imported.
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS)
+
+from prometheus_client.multiprocess import mark_process_dead  # noqa: E402
 
 bind = os.environ.get("BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
 workers = int(os.environ.get("WEB_CONCURRENCY") or 1)
@@ -12,3 +22,26 @@ keepalive = 75  # longer than a proxy keeps its connections, or it would send a 
 control_socket_disable = True
 loglevel = "warning"
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108 -- heartbeats must not wait for a disk
+
+
+def on_starting(server: Any) -> None:
+    """Forget what processes of earlier runs counted; a neighbour's go on."""
+    for file in METRICS.glob("*.db"):
+        if not _is_alive(int(file.stem.rpartition("_")[2])):
+            file.unlink(missing_ok=True)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """What it counted stays, its requests in flight do not."""
+    with contextlib.suppress(FileNotFoundError):
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -10,6 +10,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
+OK = "ok"
+
 
 @login_not_required
 @never_cache
@@ -22,14 +24,19 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
     """503 while something that requests need is down; the answer names it, and nothing more."""
-    states = {name: _state(check) for name, check in CHECKS.items()}
-    ready = all(state == "ok" for state in states.values())
-    return JsonResponse({"ready": ready} | states, status=200 if ready else 503)
+    told = states()
+    ready = all(state == OK for state in told.values())
+    return JsonResponse({"ready": ready} | told, status=200 if ready else 503)
+
+
+def states() -> dict[str, str]:
+    """Of each thing that requests need: OK, or what is the matter with it."""
+    return {name: _state(check) for name, check in CHECKS.items()}
 
 
 def _state(check: Callable[[], bool]) -> str:
     try:
-        return "ok" if check() else "not ready"
+        return OK if check() else "not ready"
     except Exception as error:  # noqa: BLE001 -- whatever is wrong, the answer is "down"
         return f"down ({type(error).__name__})"
 

@@ -16,7 +16,7 @@ from django.urls import Resolver404, ResolverMatch, resolve
 
 from accounts.authentication import presented
 from accounts.visitors import seconds_to_wait, visitor
-from cody_site import health
+from cody_site import health, metrics, scrape
 from cody_site.api.throttles import PerCaller
 from cody_site.api.views import Route
 from cody_site.logs import request_id
@@ -26,14 +26,14 @@ from media_store import pages as photos
 
 logger = logging.getLogger("cody_site.requests")
 
-UNCOUNTED = (health.healthz, health.readyz, photos.photo)
+UNCOUNTED = (health.healthz, health.readyz, scrape.metrics, photos.photo)
 """A page of a gallery is one page, however many thumbnails the browser then asks for."""
 
 INBOUND_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
 class RequestId:
-    """Give every request an id, answer it as X-Request-ID (R3), and log one line when the request is done."""
+    """Give every request an id, answer it as X-Request-ID (R3); when it is done, log one line and count it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -42,24 +42,28 @@ class RequestId:
         started = time.perf_counter()
         inbound = request.META.get("HTTP_X_REQUEST_ID", "")
         token = request_id.set(inbound if INBOUND_ID.fullmatch(inbound) else uuid.uuid4().hex)
+        metrics.IN_FLIGHT.inc()
         try:
             response = self.get_response(request)
             response["X-Request-ID"] = request_id.get()
             self._log(request, response, started)
             return response
         finally:
+            metrics.IN_FLIGHT.dec()
             request_id.reset(token)
 
     def _log(self, request: HttpRequest, response: HttpResponseBase, started: float) -> None:
-        match = request.resolver_match
+        match, seconds = request.resolver_match, time.perf_counter() - started
+        # The route, not the path: a path may carry what somebody typed.
+        route = match.route if match else None
+        metrics.note_request(route, request.method, response.status_code, seconds)
         logger.info(
             "request",
             extra={
                 "method": request.method,
-                # The route, not the path: a path may carry what somebody typed.
-                "route": match.route if match else None,
+                "route": route,
                 "status": response.status_code,
-                "ms": round((time.perf_counter() - started) * 1000, 1),
+                "ms": round(seconds * 1000, 1),
                 "caller": getattr(request, "caller_key", None),
             },
         )

@@ -78,3 +78,16 @@ class AccessLog(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_what_display()} {timezone.localtime(self.at):%Y-%m-%d %H:%M}"
+
+
+class Tick(models.Model):
+    """One row: when a worker last did what the beat had told it."""
+
+    at = models.DateTimeField(_("때"), default=timezone.now, db_default=Now())
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("작업자 신호"), pgettext_lazy("plural", "작업자 신호")
+        constraints = [models.CheckConstraint(name="tick_only_one", condition=models.Q(pk=1))]
+
+    def __str__(self) -> str:
+        return f"{timezone.localtime(self.at):%Y-%m-%d %H:%M:%S}"

@@ -31,6 +31,10 @@ if not SECRET_KEY:
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 # How many proxies of ours stand in front: so many entries, from the right, of X-Forwarded-For are to be trusted.
 TRUSTED_PROXY_COUNT = number("TRUSTED_PROXY_COUNT", 0)
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+"""The Bearer that reads /metrics; without one there is no such page."""
+if METRICS_TOKEN and len(METRICS_TOKEN) < 32:
+    raise ImproperlyConfigured("METRICS_TOKEN is too short to keep a secret: 32 random characters at least.")
 
 DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'cdeday.sqlite3'}"
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
@@ -201,6 +205,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 CELERY_BEAT_SCHEDULE = {
+    "tick": {"task": "cody_site.tasks.tick", "schedule": 10.0, "options": {"expires": 10}},
     "send-mail": {"task": "accounts.tasks.send_mail", "schedule": 10.0, "options": {"expires": 10}},
     "keep-house": {"task": "accounts.tasks.keep_house", "schedule": 3600.0, "options": {"expires": 3600}},
     "render-photos": {"task": "media_store.tasks.render_photos", "schedule": 10.0, "options": {"expires": 10}},
@@ -382,7 +387,7 @@ CONTENT_SECURITY_POLICY = {
 }
 if not DEBUG:
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
+    SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

@@ -8,7 +8,7 @@ from accounts.languages import choose
 from accounts.pages.passwords import PasswordChange
 from accounts.pages.signing_in import SignIn
 from accounts.urls import oauth_urlpatterns
-from cody_site import health, pages
+from cody_site import health, pages, scrape
 from cody_site.customers.home import home
 from cody_site.styleguide import styleguide
 
@@ -32,6 +32,7 @@ urlpatterns = [
     path("robots.txt", pages.robots),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("metrics", scrape.metrics),
 ]
 
 if settings.DEBUG:

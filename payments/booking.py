@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts import actors
 from accounts.actors import Actor
 from accounts.models import Designer, User
+from cody_site.metrics import counted
 from cody_site.transactions import retried
 from payments import terms
 from payments.models import UNSETTLED, Payment, PaymentDue, PaymentDueQuerySet, State, When
@@ -25,6 +26,7 @@ ON_ITS_WAY = dt.timedelta(minutes=15)
 """So long after an account's time is over we may not know yet that money came in the last moment."""
 
 
+@counted("book")
 @retried
 def book(
     *,

@@ -13,6 +13,7 @@ from accounts.guests import welcome_within
 from accounts.hours import Opening
 from accounts.models import CUSTOMERS, AccountType, Designer, Policy, User, UserQuerySet
 from cody_site.errors import Forbidden, Mistyped, Refusal, UnknownUser
+from cody_site.metrics import counted
 from cody_site.transactions import MovedMeanwhile, retried
 from media_store.models import Photo
 from reservations import notices, waiting
@@ -74,6 +75,7 @@ class Newcomer:
     pn: str
 
 
+@counted("book")
 @retried
 def book(
     *,
@@ -142,6 +144,7 @@ def book_within(
     return row
 
 
+@counted("change")
 @retried
 def change(
     *,
@@ -193,6 +196,7 @@ def change(
     return Outcome(len(rows), len(changed))
 
 
+@counted("cancel")
 @retried
 def cancel(*, by: Actor, reservations: ReservationQuerySet, reason: str = "", skipping: bool = False) -> Outcome:
     """Cancel all these live reservations, or none; they stay in the trash.

@@ -24,7 +24,7 @@ from accounts.models import (
 )
 from accounts.oauth import SCOPES
 from board.models import Comment, CommentPhoto, Post, PostPhoto
-from cody_site.models import Access, AccessLog
+from cody_site.models import Access, AccessLog, Tick
 from media_store.models import Kind, Photo, PortfolioPhoto, Portrait, Rendition
 from payments.models import (
     ConsultationTerms,
@@ -492,3 +492,10 @@ class AccessLogFactory(factory.django.DjangoModelFactory):
     what = Access.CARD
     subject = factory.SubFactory(UserFactory)
     ip = "127.0.0.1"
+
+
+class TickFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Tick
+
+    pk = 1

@@ -31,6 +31,7 @@ os.environ |= dict.fromkeys(
         "S3_BUCKET",
         "X_ACCEL_LOCATION",
         "PHOTO_MAX_BYTES",
+        "METRICS_TOKEN",
     ),
     "",
 )

@@ -1,5 +1,6 @@
 """What deploy/ tells other machines to run is what this repository has."""
 
+import http.client
 import re
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ import pytest
 import yaml
 
 from deploy import cluster
+from tests.servers import free_port, wait_until_listening
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())
@@ -71,3 +73,23 @@ def test_uploads_may_be_as_large_behind_nginx_as_the_site_takes_them(settings):
     allowed = re.search(r"client_max_body_size (\d+)m;", (ROOT / "deploy/nginx/site.conf.template").read_text())
 
     assert int(allowed[1]) * 1024 * 1024 >= settings.PHOTO_MAX_BYTES + 2 * 1024 * 1024
+
+
+@pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not installed")
+def test_nginx_shows_nobody_the_metrics_however_they_are_spelled(tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "HOME", tmp_path)
+    port, nobody = free_port(), free_port()
+    (tmp_path / "nginx.conf").write_text(cluster.nginx(port, [nobody]))
+    with subprocess.Popen(["nginx", "-c", str(tmp_path / "nginx.conf"), "-p", str(tmp_path)]) as nginx:
+        try:
+            wait_until_listening(nginx, port)
+            asked = {}
+            for path in ("/metrics", "//metrics", "/%6detrics", "/x/../metrics", "/metrics?a=b", "/healthz"):
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+                connection.request("GET", path)  # as it is: other clients would tidy the path
+                asked[path] = connection.getresponse().status
+                connection.close()
+        finally:
+            nginx.terminate()
+    assert asked.pop("/healthz") == 503  # the control: nobody is behind it, and what it passes on says so
+    assert set(asked.values()) == {404}

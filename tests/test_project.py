@@ -45,6 +45,7 @@ PERSONAL_DATA = {
     "board.PostPhoto": "goes with its photo",
     "board.CommentPhoto": "goes with its photo",
     "reservations.ClientNote": "erased at withdrawal",
+    "cody_site.Tick": "not personal",
     "cody_site.AccessLog": "kept: the law asks for it; about a person no longer named",
     "reservations.Wait": "erased at withdrawal",
     "reservations.Reminder": "goes with its mail",
@@ -126,7 +127,7 @@ def test_every_page_but_these_needs_a_sign_in():
 
     assert public == {
         "", "favicon.ico", "robots.txt", "terms/", "privacy/", "offline/", "service-worker.js", "manifest.webmanifest",
-        "healthz", "readyz", "schema.json", "docs/", "login/", "login/code/", "login/device/",
+        "healthz", "readyz", "metrics", "schema.json", "docs/", "login/", "login/code/", "login/device/",
         "join/", "farewell/", "i18n/setlang/",
         ".well-known/oauth-authorization-server",
         # these ask for the person or the client by themselves
@@ -192,7 +193,7 @@ def test_no_setting_of_ours_is_unknown():
         "AXES_", "OAUTH2_PROVIDER", "REST_FRAMEWORK", "UNFOLD", "CONTENT_SECURITY_POLICY", "WHITENOISE_", "THROTTLE_",
         "API_", "BASE_DIR", "VAR_DIR", "REDIS_URL", "DATABASE_URL", "TRUSTED_PROXY_COUNT", "ROOT_URLCONF", "SILENCED_",
         "CELERY_", "SITE_URL", "SPECTACULAR_", "TITLE_MAX_", "POST_MAX_", "COMMENT_MAX_", "TRASH_DAYS", "IP_DAYS",
-        "PHOTO_", "SALON_", "STAFF_", "OTP_", "S3_", "X_ACCEL_LOCATION",
+        "PHOTO_", "SALON_", "STAFF_", "OTP_", "S3_", "X_ACCEL_LOCATION", "METRICS_TOKEN",
         "IMP_", "PAYMENT_",
     }  # fmt: skip
     tree = ast.parse((ROOT / "cody_site/settings.py").read_text())
