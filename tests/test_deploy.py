@@ -87,9 +87,11 @@ def test_nginx_shows_nobody_the_metrics_however_they_are_spelled(tmp_path, monke
             for path in ("/metrics", "//metrics", "/%6detrics", "/x/../metrics", "/metrics?a=b", "/healthz"):
                 connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
                 connection.request("GET", path)  # as it is: other clients would tidy the path
-                asked[path] = connection.getresponse().status
+                answer = connection.getresponse()
+                asked[path], told = answer.status, answer.read()
                 connection.close()
         finally:
             nginx.terminate()
     assert asked.pop("/healthz") == 503  # the control: nobody is behind it, and what it passes on says so
+    assert told == b'{"status":503,"contents":null,"errors":"serviceNotReady"}'
     assert set(asked.values()) == {404}
