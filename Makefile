@@ -43,9 +43,10 @@ bench: .venv/.installed ## How fast the site is, beside PostgreSQL and a bare vi
 screenshots: .venv/.installed-dev ## Pictures of all pages on the demo salon; writes docs/screenshots
 	$(PYTEST) tests/browser/screenshots.py tests/browser/customers/screenshots.py
 
-check: .venv/.installed-dev ## ruff, mypy, import-linter, templates, migrations, Dockerfile, OpenAPI; changes nothing
+check: .venv/.installed-dev ## ruff, bandit, mypy, import-linter, templates, migrations, Dockerfile, OpenAPI; changes nothing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(BIN)/djlint --quiet --check --lint templates

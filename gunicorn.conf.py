@@ -21,7 +21,7 @@ graceful_timeout = 30
 keepalive = 75  # longer than a proxy keeps its connections, or it would send a request into one that is closing
 control_socket_disable = True
 loglevel = "warning"
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108 -- heartbeats must not wait for a disk
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108 -- heartbeats must not wait for a disk  # nosec B108
 
 
 def on_starting(server: Any) -> None:

@@ -69,7 +69,7 @@ def run_together(commands: list[list[str]]) -> int:
 
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, stop)
-    children = [subprocess.Popen(command) for command in commands]  # noqa: S603 -- our own commands
+    children = [subprocess.Popen(command) for command in commands]  # noqa: S603 -- our own commands  # nosec B603
     while not stopping and all(child.poll() is None for child in children):
         time.sleep(0.2)
     ended = next((child.returncode for child in children if child.returncode is not None), 0)
