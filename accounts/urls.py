@@ -1,4 +1,3 @@
-from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from oauth2_provider.views import OAuthServerMetadataView
 
@@ -38,7 +37,7 @@ urlpatterns = [
     path("my/apps/", devices.apps, name="apps"),
     path("my/withdrawal/", withdrawal.withdrawal, name="withdrawal"),
     path("farewell/", withdrawal.farewell, name="farewell"),
-    path("logout/", LogoutView.as_view(), name="sign_out"),
+    path("logout/", signing_in.SignOut.as_view(), name="sign_out"),
 ]
 
 oauth_urlpatterns = [

@@ -71,6 +71,15 @@ class WithoutPath(logging.Filter):
         return getattr(record, "status_code", 500) == 500
 
 
+class OnlyReason(logging.Filter):
+    """Why a form was taken for forged, without the path that Django puts behind it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.msg, record.args = "forged, or too old: %s", record.args[:1]
+        return True
+
+
 class JsonLine(JsonFormatter):
     """`ts level logger request_id message` and the record's extras."""
 

@@ -69,6 +69,26 @@ class RequestId:
         )
 
 
+class BrowserRules:
+    """What browsers and caches may do with any answer, a static file's too; what a view says of its own stands.
+
+    Nothing is kept by a cache between us and the browser. The browser itself keeps a page for its way back and asks
+    again otherwise: with `no-store` a form that somebody went back to would be empty. What no way back may show, views
+    say themselves (`never_cache`), and every answer of the API's routes.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        headers = response.headers
+        headers.setdefault("Cache-Control", "private, no-cache")
+        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        return response
+
+
 class TokenDoor:
     """From here a request with a Bearer goes straight to its route of the API: all that comes after is for browsers.
 

@@ -95,12 +95,13 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "cody_site.middleware.RequestId",
+    "cody_site.middleware.BrowserRules",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "cody_site.middleware.ContentSecurityPolicy",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "cody_site.middleware.TokenDoor",
     "cody_site.middleware.CompressedPages",
     "accounts.sessions.Sessions",
@@ -137,6 +138,7 @@ LANGUAGE_CODE = "ko"
 LANGUAGES = [("ko", "한국어"), ("en", "English")]
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600  # Django's own is forgotten with the window
 LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Seoul"
 USE_TZ = True
@@ -146,6 +148,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default="") or VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 MEDIA_ROOT = env.str("MEDIA_ROOT", default="") or VAR_DIR / "media"
 S3_BUCKET = env.str("S3_BUCKET", default="")
 X_ACCEL_LOCATION = env.str("X_ACCEL_LOCATION", default="")
@@ -382,9 +385,14 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": ["'none'"],
         "object-src": ["'none'"],
         "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
         "img-src": ["'self'", "data:"],
     }
 }
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()" for feature in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
+)
+MESSAGE_STORAGE = "cody_site.messages.Messages"
 if not DEBUG:
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics$"]
@@ -394,6 +402,7 @@ if not DEBUG:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
+    LANGUAGE_COOKIE_NAME = "__Host-language"
 if TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
@@ -405,6 +414,7 @@ LOGGING = {
         "request_id": {"()": "cody_site.logs.WithRequestId"},
         "scrubbed": {"()": "cody_site.logs.Scrubbed"},
         "without_path": {"()": "cody_site.logs.WithoutPath"},
+        "only_reason": {"()": "cody_site.logs.OnlyReason"},
     },
     "formatters": {"json": {"()": "cody_site.logs.JsonLine"}},
     "handlers": {
@@ -417,6 +427,7 @@ LOGGING = {
             "level": "ERROR",
             "filters": ["without_path"],
         },  # its lines for 4xx repeat cody_site.requests'
+        "django.security.csrf": {"filters": ["only_reason"]},
         "django.server": {"handlers": [], "propagate": True},
         "axes": {"level": "CRITICAL"},  # its lines carry user names; accounts.lockout logs what matters
         "oauth2_provider": {"level": "ERROR"},

@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from accounts.languages import choose
 from accounts.pages.passwords import PasswordChange
-from accounts.pages.signing_in import SignIn
+from accounts.pages.signing_in import SignIn, SignOut
 from accounts.urls import oauth_urlpatterns
 from cody_site import health, pages, scrape
 from cody_site.customers.home import home
@@ -25,6 +25,7 @@ urlpatterns = [
     path("docs/", pages.docs, name="docs"),
     path("i18n/setlang/", choose, name="set_language"),
     path("admin/login/", SignIn.as_view()),  # one door for passwords, one counter behind it
+    path("admin/logout/", SignOut.as_view()),
     path("admin/password_change/", PasswordChange.as_view()),
     path("admin/", include("cody_site.back_office.urls")),
     path("admin/", admin.site.urls),

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from csp.decorators import csp_replace
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
+from django.utils.decorators import method_decorator
 from oauth2_provider.views import AuthorizationView, TokenView
 
 from accounts.oauth import GRANT_TYPES
@@ -12,6 +14,8 @@ from accounts.visitors import seconds_to_wait
 from cody_site.api.params import UNSTORABLE
 
 
+# The form's answer leads to the app, wherever that is.
+@method_decorator(csp_replace({"form-action": None}), name="dispatch")
 class Authorize(AuthorizationView):
     """RFC 6749's authorization endpoint: the person reads what the app asks for, and consents or not."""
 

@@ -1,9 +1,9 @@
-"""Signing in."""
+"""Signing in and out."""
 
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView
+from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
@@ -50,3 +50,16 @@ class SignIn(LoginView):
         if self.request.user.is_authenticated and self.request.user.is_staff:
             return resolve_url("admin:index")
         return super().get_default_redirect_url()
+
+
+FORGET = '"cache"'
+"""As `Clear-Site-Data`: the browser forgets the pages that it keeps for the way back; who is next must not see them."""
+
+
+class SignOut(LogoutView):
+    """Also the admin's."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().post(request, *args, **kwargs)
+        response["Clear-Site-Data"] = FORGET
+        return response

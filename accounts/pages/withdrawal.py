@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from accounts import leaving, services
 from accounts.models import User
 from accounts.own_forms import WithdrawalForm
+from accounts.pages.signing_in import FORGET
 from accounts.throttles import PasswordsPerAddress
 from accounts.visitors import person, throttled, visitor
 from cody_site.errors import Refusal
@@ -24,7 +25,9 @@ def withdrawal(request: HttpRequest) -> HttpResponse:
             form.add_error(None, refusal.told)
         else:
             logout(request)
-            return redirect("accounts:farewell")
+            farewell_page = redirect("accounts:farewell")
+            farewell_page["Clear-Site-Data"] = FORGET
+            return farewell_page
     return render(request, "accounts/withdrawal.html", {"form": form, "ends": leaving.what_ends(person(request))})
 
 

@@ -22,13 +22,13 @@ def test_who_switches_while_signed_in_is_mailed_in_that_language():
 
     answer = browser.post("/i18n/setlang/", {"language": "en", "next": "/"})
 
-    assert (answer.status_code, answer["Location"], answer.cookies["django_language"].value) == (302, "/", "en")
+    assert (answer.status_code, answer["Location"], answer.cookies["__Host-language"].value) == (302, "/", "en")
     assert language_of(me) == "en"
 
 
 def test_who_comes_again_another_day_still_reads_it():
     browser = Browser()
-    kept = browser.post("/i18n/setlang/", {"language": "en", "next": "/"}).cookies["django_language"]
+    kept = browser.post("/i18n/setlang/", {"language": "en", "next": "/"}).cookies["__Host-language"]
 
     assert int(kept["max-age"]) >= 180 * 24 * 3600
     assert 'lang="en"' in browser.get("/terms/").content.decode()

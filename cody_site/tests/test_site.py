@@ -192,6 +192,15 @@ def test_a_refused_row_stays_out_of_the_log():
     assert "Key (" not in JsonLine().format(record)
 
 
+@pytest.mark.django_db
+def test_the_secret_of_a_mailed_link_stays_out_of_the_log_when_its_form_is_refused(caplog):
+    refused = Browser(enforce_csrf_checks=True).post("/invitation/the-secret-of-the-mail/", {"userid": "hong"})
+
+    assert refused.status_code == 403
+    assert "CSRF cookie not set" in caplog.text
+    assert not any("the-secret" in JsonLine().format(record) for record in caplog.records)
+
+
 def test_a_line_is_a_line_whatever_is_in_it():
     record = logging.LogRecord("x", logging.INFO, __file__, 1, "a\nb\r\nc", (), None)
 

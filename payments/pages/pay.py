@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from accounts.actors import Actor
@@ -51,6 +52,7 @@ NOTHING_SENT = _("결제사와 연결되지 않았어요. 돈은 나가지 않�
 ANOTHER = _("같은 상품의 다른 결제를 확인하고 있어요. 몇 분 뒤에 다시 눌러 주세요.")
 
 
+@never_cache
 @sensitive_post_parameters()
 @sensitive_variables()
 @throttled(Payments)
