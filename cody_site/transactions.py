@@ -38,7 +38,7 @@ def retried(service: Callable[P, R]) -> Callable[P, R]:
                 if not is_transient(error):
                     raise
                 if number < ATTEMPTS:
-                    time.sleep(random.uniform(0.005, 0.03) * number)  # noqa: S311 -- jitter, not a secret  # nosec B311
+                    time.sleep(random.uniform(0.005, 0.03) * number)  # noqa: S311 -- jitter, not a secret
         raise Conflict
 
     return attempt

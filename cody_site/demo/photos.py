@@ -96,7 +96,7 @@ def _strand(pen: ImageDraw.ImageDraw, style: Style, path: list[tuple[float, floa
 @cache
 def _jpeg(number: int) -> bytes:
     file = io.BytesIO()
-    draw(STYLES[number], random.Random(number)).save(file, format="JPEG", quality=88)  # noqa: S311 -- no secret  # nosec B311
+    draw(STYLES[number], random.Random(number)).save(file, format="JPEG", quality=88)  # noqa: S311 -- no secret
     return file.getvalue()
 
 

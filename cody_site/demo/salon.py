@@ -48,7 +48,7 @@ FIRST_DAY, LAST_DAY = -30, 7
 @transaction.atomic
 def build() -> None:
     """Fill an empty database."""
-    rng = random.Random(20200109)  # noqa: S311 -- the manual's date; the same salon every time  # nosec B311
+    rng = random.Random(20200109)  # noqa: S311 -- the manual's date; the same salon every time
     password = make_password(PASSWORD)
     for userid, account_type, name in STAFF:
         _user(userid, account_type, name, password, rng)
@@ -62,9 +62,9 @@ def build() -> None:
     reservations = _reservations(designers, customers, rng)
     Reservation.objects.bulk_create(reservations, batch_size=500)
     people = {user.userid: user for user in [*customers, *(designer.user for designer in designers)]}
-    board.write(people, random.Random(20200110))  # noqa: S311 -- a story of its own, told the same every time  # nosec B311
-    photos.attach_to(reservations, random.Random(20200111))  # noqa: S311 -- the same  # nosec B311
-    payments.pay(reservations, random.Random(20200112))  # noqa: S311 -- the same  # nosec B311
+    board.write(people, random.Random(20200110))  # noqa: S311 -- a story of its own, told the same every time
+    photos.attach_to(reservations, random.Random(20200111))  # noqa: S311 -- the same
+    payments.pay(reservations, random.Random(20200112))  # noqa: S311 -- the same
 
 
 def _user(userid: str, account_type: AccountType, name: str, password: str, rng: random.Random) -> User:
