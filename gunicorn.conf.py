@@ -14,10 +14,10 @@ from prometheus_client.multiprocess import mark_process_dead  # noqa: E402
 
 bind = os.environ.get("BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
 workers = int(os.environ.get("WEB_CONCURRENCY") or 1)
-worker_class = "gthread"
+worker_class = "cody_site.draining.DrainingWorker"  # gthread
 threads = 8
 timeout = 90  # longer than the longest call to IMP (IMP_DEADLINE_SECONDS)
-graceful_timeout = 30
+graceful_timeout = 70  # as above: who is paying while the site stops is told how it ended
 keepalive = 75  # longer than a proxy keeps its connections, or it would send a request into one that is closing
 control_socket_disable = True
 loglevel = "warning"

@@ -34,7 +34,7 @@ INSTALLED = "/srv/cdeday/app/.venv/bin/"
 """Where deploy/systemd expects the programs."""
 
 SITES, WORKERS = ("site-1", "site-2"), ("worker-1", "worker-2")
-GRACE_SECONDS = 35
+GRACE_SECONDS = 75  # gunicorn's graceful timeout and a little more
 SCRATCH_MB = 64
 THROTTLES = [
     f"THROTTLE_{what}" for what in ("ANON", "USER", "SIGNUP", "PASSWORD", "UPLOAD", "PAYMENT", "REFUSED_CARDS")
@@ -232,7 +232,10 @@ def unit(name: str) -> list[str]:
 def nginx(port: int, sites: list[int]) -> str:
     """nginx.conf: the frame that Debian's package has in its own, around deploy/nginx/site.conf.template."""
     site = Template((ROOT / "deploy" / "nginx" / "site.conf.template").read_text()).safe_substitute(
-        UPSTREAMS=" ".join(f"server 127.0.0.1:{site} max_fails=1 fail_timeout=2s;" for site in sites),
+        UPSTREAMS=" ".join(
+            [f"server 127.0.0.1:{site} max_fails=1 fail_timeout=1s;" for site in sites]
+            + [f"server 127.0.0.1:{site} max_fails=0 backup;" for site in sites]
+        ),
         LISTEN=f"127.0.0.1:{port}",
         SERVER_NAME="_",
         TLS="",

