@@ -5,7 +5,7 @@ PYTEST := $(BIN)/python -m pytest -q
 T ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run cluster chaos test bench screenshots check fuzz fix matrix ci demo lock
+.PHONY: help run cluster chaos drill test bench screenshots check fuzz fix matrix ci demo lock
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -28,6 +28,9 @@ cluster: .venv/.installed-dev ## A site of several processes behind nginx, with 
 
 chaos: .venv/.installed-dev ## The same, used while its parts die; then what clients were told beside what is stored
 	@$(BIN)/python -m deploy.chaos $(CHAOS)
+
+drill: .venv/.installed-dev ## Back up a salon, lose it, restore it elsewhere, look whether all is there (DRILL=--sqlite)
+	@$(BIN)/python -m deploy.drill $(DRILL)
 
 demo: .venv/.installed ## Start again with a new demo salon (SQLite and photos in var/ only)
 	@rm -rf var/cdeday.sqlite3 var/cdeday.sqlite3-wal var/cdeday.sqlite3-shm var/media
@@ -75,7 +78,7 @@ ci: export CI_COMPLETE := 1
 ci: ## What CI runs: everything, nothing left out
 	.ci/install
 	$(MAKE) .venv/.installed-dev
-	BESIDE="matrix fuzz check" $(MAKE) test
+	BESIDE="matrix fuzz check drill" $(MAKE) test
 
 lock: .venv/.installed-dev ## Write requirements*.txt anew from requirements*.in
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 requirements.in -o requirements.txt

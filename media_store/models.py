@@ -48,6 +48,11 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def due_for_destruction(self) -> "PhotoQuerySet":
         return self.filter(destroy_after__lte=timezone.now())
 
+    def kept(self) -> "PhotoQuerySet":
+        """Live, or in the trash and still to be brought back: their bytes must be there."""
+        lasting = models.Q(destroy_after=None) | models.Q(destroy_after__gt=timezone.now())
+        return self.filter(lasting, live_at__isnull=False)
+
     def unrendered(self) -> "PhotoQuerySet":
         return self.live().filter(rendered_at=None)
 

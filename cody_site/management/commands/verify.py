@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.models import AccountType, User
+from media_store.checking import differences_from_storage
 from payments import imp
 from payments.models import Payment
 from payments.settling import GRACE, LONGEST_PAUSE
@@ -18,6 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--with-imp", action="store_true", help="ask IMP about every payment too")
+        parser.add_argument("--with-photos", action="store_true", help="read every photo's bytes too")
 
     def handle(self, *args: Any, **options: Any) -> None:
         broken = list(violations())
@@ -26,6 +28,8 @@ class Command(BaseCommand):
                 broken += differences_from_imp()
             except imp.ImpError as error:
                 raise CommandError(f"IMP could not be asked: {type(error).__name__}") from None
+        if options["with_photos"]:
+            broken += differences_from_storage()
         for line in broken:
             self.stdout.write(line)
         if broken:
