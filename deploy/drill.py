@@ -126,8 +126,10 @@ class Drill:
     def opened(self) -> str:
         self.lost.manage("migrate", "--verbosity", "0")
         self.lost.manage("demo")  # with the sandbox's knowledge of its payments
-        names = ("reservations_reservation", "payments_payment", "media_store_photo")
-        counts = [self.lost.rows(f"SELECT count(*) FROM {name}")[0][0] for name in names]
+        (counts,) = self.lost.rows(
+            "SELECT (SELECT count(*) FROM reservations_reservation), (SELECT count(*) FROM payments_payment),"
+            " (SELECT count(*) FROM media_store_photo)"
+        )
         return "{} reservations, {} payments, {} photos".format(*counts)
 
     def backed_up(self) -> str:

@@ -41,7 +41,7 @@ def _rclone(*arguments: str, seconds: float) -> None:
     program = shutil.which("rclone", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
     if program is None:
         raise NoRclone
-    subprocess.run(  # noqa: S603 -- our own command
+    subprocess.run(  # noqa: S603 -- our own command  # nosec B603
         [program, *arguments, *OPTIONS], env=os.environ | _remote(), timeout=seconds, check=True
     )
 
