@@ -5,7 +5,7 @@ PYTEST := $(BIN)/python -m pytest -q
 T ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run cluster chaos drill test bench screenshots check fuzz fix matrix ci demo lock
+.PHONY: help run cluster chaos drill test bench scan screenshots check fuzz fix matrix ci demo lock
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -31,6 +31,9 @@ chaos: .venv/.installed-dev ## The same, used while its parts die; then what cli
 
 drill: .venv/.installed-dev ## Back up a salon, lose it, restore it elsewhere, look whether all is there (DRILL=--sqlite)
 	@$(BIN)/python -m deploy.drill $(DRILL)
+
+scan: .venv/.installed-dev ## wapiti and sqlmap at such a site, for an hour (SCAN="--seconds 20": a look)
+	@$(BIN)/python -m deploy.scan $(SCAN)
 
 demo: .venv/.installed ## Start again with a new demo salon (SQLite and photos in var/ only)
 	@rm -rf var/cdeday.sqlite3 var/cdeday.sqlite3-wal var/cdeday.sqlite3-shm var/media

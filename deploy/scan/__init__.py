@@ -1,0 +1,1 @@
+"""`make scan`: two scanners that know nothing of the code go through a running site and report what they find."""
