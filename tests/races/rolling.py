@@ -1,18 +1,14 @@
-"""nginx before two sites of the same salon, as deploy/ has them, and people who use it while the sites are replaced."""
+"""nginx before two sites of the same salon, as deploy/ has them, each of which can be replaced."""
 
 import contextlib
-import itertools
 import signal
 import subprocess
-import threading
 import time
-from collections import Counter
 from pathlib import Path
 
 import requests
 
 from deploy import cluster
-from tests.races.salon import CREW, CUSTOMERS, day
 from tests.races.site import Connection, Site
 from tests.servers import free_port, wait_until_listening
 
@@ -75,52 +71,9 @@ class Rolling:
     def __init__(self, site, members, port):
         self.site, self.members, self.url = site, members, f"http://127.0.0.1:{port}"
 
-    @contextlib.contextmanager
-    def used(self, people=8):
-        """What a crowd is told meanwhile."""
-        stop = threading.Event()
-        crowd = [Regular(self, number, stop) for number in range(people)]
-        for regular in crowd:
-            regular.start()
-        told = Counter()
-        try:
-            yield told
-        finally:
-            stop.set()
-            for regular in crowd:
-                regular.join()
-                told.update(regular.told)
-
-
-class Regular(threading.Thread):
-    """Reserves, notes, cancels and reads, again and again; nobody else wants these seats."""
-
-    def __init__(self, rolling, number, stop):
-        super().__init__()
-        self.customer, self.designer, self.stop, self.told = CUSTOMERS[number], CREW[number], stop, Counter()
-        self.api = Connection(rolling.url, {"Authorization": f"Bearer {rolling.site.token}"})
-
-    def run(self):
-        times = itertools.cycle(f"{day(after)}-{hour}:00" for after in range(14, 21) for hour in range(10, 21))
-        while not self.stop.is_set():
-            self.once(next(times))
-
-    def once(self, at):
-        made = self.ask("POST", {"id": self.customer, "designer_id": self.designer, "time": at})
-        if made:
-            rule = {"id": made["regInfo"]["id"]}
-            self.ask("PATCH", {"base": rule, "data": {"note": "later"}})
-            self.ask("DELETE", {"rule": rule})
-        self.ask("GET", None)
-
-    def ask(self, method, body):
-        try:
-            answer = self.api.request(method, "/reserv?rule=all&limit=5" if body is None else "/reserv", json=body)
-        except requests.RequestException as error:
-            self.told[method, type(error).__name__] += 1
-            return None
-        self.told[method, answer.status_code] += 1
-        return answer.json()["contents"] if answer.status_code == 200 else None
+    def api(self):
+        """A connection as the app client, through nginx."""
+        return Connection(self.url, {"Authorization": f"Bearer {self.site.token}"})
 
 
 @contextlib.contextmanager

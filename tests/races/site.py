@@ -34,6 +34,9 @@ class Connection(requests.Session):
 
 
 class Site:
+    root = ROOT
+    """Whose code it runs."""
+
     def __init__(self, database_url, folder, port=None, environment=()):
         self.database_url = database_url
         self.port = port or free_port()
@@ -56,7 +59,7 @@ class Site:
         """Run manage.py in a process of its own."""
         return subprocess.run(
             [sys.executable, "manage.py", *arguments],
-            cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False,
+            cwd=self.root, env=self.environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
 
     def prepare(self, *arguments):
@@ -145,7 +148,7 @@ def serving(site, application):
     ]  # fmt: skip
     with (
         site.log.open("w") as log,
-        subprocess.Popen(command, cwd=ROOT, env=site.environment, stdout=log, stderr=log) as server,
+        subprocess.Popen(command, cwd=site.root, env=site.environment, stdout=log, stderr=log) as server,
     ):
         try:
             wait_until_listening(server, site.port)
