@@ -30,12 +30,16 @@ from tests.servers import (
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / "var" / "cluster"
+IMP_DATA = HOME / "imp_sandbox"
 INSTALLED = "/srv/cdeday/app/.venv/bin/"
 """Where deploy/systemd expects the programs."""
 
 SITES, WORKERS = ("site-1", "site-2"), ("worker-1", "worker-2")
 GRACE_SECONDS = 75  # gunicorn's graceful timeout and a little more
-SCRATCH_MB = 64
+STARTS = 5
+DISK_MB = 64
+"""Of var/, as the site's processes have it."""
+
 THROTTLES = [
     f"THROTTLE_{what}" for what in ("ANON", "USER", "SIGNUP", "PASSWORD", "UPLOAD", "PAYMENT", "REFUSED_CARDS")
 ]
@@ -97,6 +101,18 @@ class Service:
 class PostgreSQL(Service):
     """A cluster of its own, as durable as in operation; the user postgres runs it where we are root."""
 
+    def start(self) -> None:
+        """Again where it ends at once, as systemd would: killed with -9 its children may still have the old memory."""
+        for left in reversed(range(STARTS)):
+            try:
+                super().start()
+            except RuntimeError:
+                if not left:
+                    raise
+                time.sleep(1)
+            else:
+                break
+
     def __init__(self, port: int) -> None:
         self.data, self.programs = HOME / "postgres", postgres_programs()
         self.as_postgres = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
@@ -122,12 +138,12 @@ class PostgreSQL(Service):
 class Cluster:
     """All of it; `services` by their names, `url` is nginx's."""
 
-    def __init__(self, port: int, *, throttled: bool = True) -> None:
+    def __init__(self, port: int, *, throttled: bool = True, more: Mapping[str, str] | None = None) -> None:
         self.port, self.url = port, f"http://127.0.0.1:{port}"
-        self.scratch = False
-        """Is there a small disk of its own that uploads pass on their way?"""
+        self.has_disk = False
+        """Has var/ of the site's processes a small disk of its own, which can be filled?"""
         ports = {name: free_port() for name in ("postgresql", "redis", "s3", "imp", *SITES)}
-        self.environment = _environment(ports) | ({} if throttled else dict.fromkeys(THROTTLES, "0"))
+        self.environment = _environment(ports) | ({} if throttled else dict.fromkeys(THROTTLES, "0")) | dict(more or {})
         self.services: dict[str, Service] = {}
         for service in (
             PostgreSQL(ports["postgresql"]),
@@ -135,9 +151,8 @@ class Cluster:
             Service("s3", _s3(ports["s3"]), port=ports["s3"]),
             Service(
                 "imp-sandbox",
-                [sys.executable, str(ROOT / "manage.py"), "imp_sandbox", "--verbosity", "0"],
+                _imp(ports["imp"], f"{self.url}/payment/webhook"),
                 port=ports["imp"],
-                environment=self.environment | {"DEBUG": "1"},
             ),
             *(
                 Service(name, unit("site"), port=ports[name], environment=self.environment | {"PORT": str(ports[name])})
@@ -154,17 +169,18 @@ class Cluster:
     def running(self) -> Iterator["Cluster"]:
         """With the demo salon; everything ends and is removed with the context."""
         shutil.rmtree(HOME, ignore_errors=True)
-        for folder in ("logs", "s3/photos", "media", "scratch"):
+        for folder in ("logs", "s3/photos", "media", "var"):
             (HOME / folder).mkdir(parents=True)
-        self.scratch = _mount(HOME / "scratch")
+        self.has_disk = _mount(HOME / "var")
+        (HOME / "var" / "tmp").mkdir()
         try:
             self._start()
             yield self
         finally:
             for service in reversed(self.services.values()):
                 service.stop()
-            if self.scratch:
-                subprocess.run(["umount", str(HOME / "scratch")], check=False)
+            if self.has_disk:
+                subprocess.run(["umount", "--lazy", str(HOME / "var")], check=False)
             shutil.rmtree(HOME, ignore_errors=True)
 
     def _start(self) -> None:
@@ -176,7 +192,7 @@ class Cluster:
             self.services[name].start()
         self.manage("migrate", "--verbosity", "0")
         self.manage("collectstatic", "--noinput", "--verbosity", "0")
-        self.manage("demo", DEBUG="1")
+        self.manage("demo", DEBUG="1", VAR_DIR=str(IMP_DATA.parent))  # whose payments IMP knows too
         for name in (*SITES, *WORKERS, "beat", "nginx"):
             self.services[name].start()
 
@@ -208,14 +224,15 @@ def _environment(ports: Mapping[str, int]) -> dict[str, str]:
         "IMP_BASE_URL": f"http://127.0.0.1:{ports['imp']}",
         "TRUSTED_PROXY_COUNT": "1",
         "STAFF_SECOND_FACTOR": "0",  # the demo salon's people have no phones
-        "VAR_DIR": str(HOME),
-        "TMPDIR": str(HOME / "scratch"),
+        "VAR_DIR": str(HOME / "var"),
+        "TMPDIR": str(HOME / "var" / "tmp"),
+        "STATIC_ROOT": str(HOME / "static"),
     }
 
 
 def _mount(folder: Path) -> bool:
     """A small disk there, if this machine lets us: what fills it fills nothing else."""
-    command = ["mount", "-t", "tmpfs", "-o", f"size={SCRATCH_MB}m", "cdeday-scratch", str(folder)]
+    command = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m", "cdeday-var", str(folder)]
     try:
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
     except FileNotFoundError:
@@ -243,7 +260,7 @@ def nginx(port: int, sites: list[int]) -> str:
         FORWARDED_PROTO="https",
     )
     folders = " ".join(
-        f"{kind}_temp_path {HOME}/nginx-{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        f"{kind}_temp_path {HOME}/var/nginx-{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     return f"""daemon off; worker_processes 2; pid {HOME}/nginx.pid; error_log stderr warn;
 events {{ worker_connections 1024; }}
@@ -262,6 +279,11 @@ def _redis(port: int) -> list[str]:
 def _s3(port: int) -> list[str]:
     command = [str(s3_program()), "serve", "s3", "--addr", f"127.0.0.1:{port}", "--auth-key", f"{S3_KEY},{S3_SECRET}"]
     return [*command, "--vfs-cache-mode", "writes", "--cache-dir", f"{HOME}/s3-cache", "--config", "", f"{HOME}/s3"]
+
+
+def _imp(port: int, webhook: str) -> list[str]:
+    command = [sys.executable, "-m", "payments.imp_sandbox", "--port", str(port), "--data", str(IMP_DATA)]
+    return [*command, "--webhook", webhook]
 
 
 def missing() -> list[str]:

@@ -92,7 +92,11 @@ class S3Photos(S3Storage):
 
 
 class Stretch(Iterator[bytes]):
-    """`length` bytes of an open body from `start` on, in chunks; whoever has it closes it, read or not."""
+    """`length` bytes of an open body from `start` on, in chunks; whoever has it closes it, read or not.
+
+    EOFError where the body ends before: a server then breaks the connection off, and nobody takes a part for the whole,
+    or waits for the rest.
+    """
 
     def __init__(self, body: Any, start: int, length: int) -> None:
         self.body, self.left = body, length
@@ -103,6 +107,8 @@ class Stretch(Iterator[bytes]):
 
     def __next__(self) -> bytes:
         chunk: bytes = self.body.read(min(CHUNK, self.left)) if self.left else b""
+        if not chunk and self.left:
+            raise EOFError(f"{self.left} bytes are missing")
         if not chunk:
             raise StopIteration
         self.left -= len(chunk)

@@ -3,11 +3,13 @@
 import http.client
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import requests
 import yaml
 
 from deploy import cluster
@@ -43,16 +45,54 @@ def test_nothing_in_the_containers_may_write_or_gain_rights():
     assert re.search(r"^USER 10001$", (ROOT / "deploy/Dockerfile").read_text(), re.MULTILINE)
 
 
-def test_nginx_takes_the_configuration(tmp_path, monkeypatch):
+def test_nginx_finds_everything_in_its_configuration(tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "HOME", tmp_path)
-    (tmp_path / "nginx.conf").write_text(cluster.nginx(8000, [8001, 8002]))
 
-    assert "${" not in (tmp_path / "nginx.conf").read_text().replace("${LIKE_THIS}", "")
-    if shutil.which("nginx"):
-        told = subprocess.run(
-            ["nginx", "-t", "-c", str(tmp_path / "nginx.conf"), "-p", str(tmp_path)], capture_output=True, check=False
-        )
-        assert told.returncode == 0, told.stderr.decode()
+    assert "${" not in cluster.nginx(8000, [8001, 8002]).replace("${LIKE_THIS}", "")
+
+
+@pytest.fixture
+def before_nobody(tmp_path, monkeypatch):
+    """The address of an nginx whose sites are all down."""
+    if shutil.which("nginx") is None:
+        pytest.skip("nginx is not installed")
+    monkeypatch.setattr(cluster, "HOME", tmp_path)
+    (tmp_path / "var").mkdir()
+    port = free_port()
+    (tmp_path / "nginx.conf").write_text(cluster.nginx(port, [free_port(), free_port()]))
+    command = ["nginx", "-c", str(tmp_path / "nginx.conf"), "-p", str(tmp_path)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as nginx:
+        try:
+            wait_until_listening(nginx, port)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            nginx.terminate()
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
+def test_what_nginx_answers_instead_of_the_site_is_in_the_envelope(before_nobody, method):
+    answer = requests.request(method, f"{before_nobody}/reserv", timeout=20)
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (503, "application/json; charset=utf-8")
+    assert answer.json() == {"status": 503, "contents": None, "errors": "serviceNotReady"}
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_people_are_shown_a_page_where_the_site_is_down(before_nobody, method):
+    answer = requests.request(method, f"{before_nobody}/reserve/", headers={"Accept": "text/html"}, timeout=20)
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (503, "text/html; charset=utf-8")
+    assert '<html lang="ko">' in answer.text
+    assert answer.headers["Retry-After"] == "2"
+
+
+def test_what_is_too_large_for_nginx_is_told_in_the_envelope(before_nobody):
+    with socket.create_connection(("127.0.0.1", int(before_nobody.rpartition(":")[2])), timeout=20) as connection:
+        connection.sendall(b"POST /photo_u HTTP/1.1\r\nHost: salon\r\nContent-Length: 50000000\r\n\r\n")
+        told = connection.recv(4096).decode()
+
+    assert told.startswith("HTTP/1.1 413 ")
+    assert told.endswith('{"status":413,"contents":null,"errors":"ERR: Request too large."}')
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
@@ -75,23 +115,14 @@ def test_uploads_may_be_as_large_behind_nginx_as_the_site_takes_them(settings):
     assert int(allowed[1]) * 1024 * 1024 >= settings.PHOTO_MAX_BYTES + 2 * 1024 * 1024
 
 
-@pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not installed")
-def test_nginx_shows_nobody_the_metrics_however_they_are_spelled(tmp_path, monkeypatch):
-    monkeypatch.setattr(cluster, "HOME", tmp_path)
-    port, nobody = free_port(), free_port()
-    (tmp_path / "nginx.conf").write_text(cluster.nginx(port, [nobody]))
-    with subprocess.Popen(["nginx", "-c", str(tmp_path / "nginx.conf"), "-p", str(tmp_path)]) as nginx:
-        try:
-            wait_until_listening(nginx, port)
-            asked = {}
-            for path in ("/metrics", "//metrics", "/%6detrics", "/x/../metrics", "/metrics?a=b", "/healthz"):
-                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-                connection.request("GET", path)  # as it is: other clients would tidy the path
-                answer = connection.getresponse()
-                asked[path], told = answer.status, answer.read()
-                connection.close()
-        finally:
-            nginx.terminate()
+def test_nginx_shows_nobody_the_metrics_however_they_are_spelled(before_nobody):
+    asked = {}
+    for path in ("/metrics", "//metrics", "/%6detrics", "/x/../metrics", "/metrics?a=b", "/healthz"):
+        connection = http.client.HTTPConnection(before_nobody.removeprefix("http://"), timeout=20)
+        connection.request("GET", path)  # as it is: other clients would tidy the path
+        answer = connection.getresponse()
+        asked[path], told = answer.status, answer.read()
+        connection.close()
     assert asked.pop("/healthz") == 503  # the control: nobody is behind it, and what it passes on says so
     assert told == b'{"status":503,"contents":null,"errors":"serviceNotReady"}'
     assert set(asked.values()) == {404}

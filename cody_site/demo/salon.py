@@ -58,7 +58,7 @@ def build() -> None:
         for number, name in enumerate(CUSTOMERS, start=1)
     ]
     photos.show(designers)
-    _clients()
+    open_to_apps()
     reservations = _reservations(designers, customers, rng)
     Reservation.objects.bulk_create(reservations, batch_size=500)
     people = {user.userid: user for user in [*customers, *(designer.user for designer in designers)]}
@@ -96,7 +96,8 @@ def _designer(
     return designer
 
 
-def _clients() -> None:
+def open_to_apps() -> None:
+    """The two app clients that sign_ins.py tells of."""
     Client.objects.create(
         client_id="demo-server",
         client_secret=CLIENT_SECRET,

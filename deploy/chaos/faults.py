@@ -4,26 +4,33 @@ import contextlib
 import random
 import subprocess
 import threading
+import traceback
 from collections.abc import Callable
 
 import requests
 
+from deploy.chaos.books import ClusterBooks
 from deploy.chaos.journal import Journal
 from deploy.cluster import HOME, SITES, WORKERS, Cluster, Service
 
 CHARGES = ["timeout-after", "reset-after", "500-after", "reset-before", "malformed-after", "slow-after"]
 
+DUE = "UPDATE payments_paymentdue SET pay_by = now() + interval '2 seconds' WHERE pay_by > now() + interval '2 seconds'"
+
 
 class Faults(threading.Thread):
     """One at a time, with a pause in which the site may come to itself."""
 
-    def __init__(self, cluster: Cluster, journal: Journal, seed: int, stop: threading.Event) -> None:
+    def __init__(
+        self, cluster: Cluster, books: ClusterBooks, journal: Journal, seed: int, stop: threading.Event
+    ) -> None:
         super().__init__(name="faults", daemon=True)
-        self.cluster, self.journal, self.stop = cluster, journal, stop
+        self.cluster, self.books, self.journal, self.stop = cluster, books, journal, stop
         self.random = random.Random(seed)
         self.kinds: list[Callable[[], None]] = [
             self.kill_site, self.kill_worker, self.kill_redis, self.restart_postgresql, self.kill_postgresql,
-            self.hang_imp, self.lose_answers_of_imp, self.hang_s3, self.fill_disk, self.reload_sites,
+            self.hang_imp, self.lose_answers_of_imp, self.hang_s3, self.hang_redis, self.kill_beat, self.reload_sites,
+            self.let_time_pass, *([self.fill_disk] if cluster.has_disk else []),
         ]  # fmt: skip
 
     def run(self) -> None:
@@ -32,7 +39,10 @@ class Faults(threading.Thread):
             for kind in self.random.sample(self.kinds, len(self.kinds)):
                 if self.stop.wait(self.random.uniform(2, 5)):
                     return
-                kind()
+                try:
+                    kind()
+                except Exception:  # noqa: BLE001 -- a fault that did not happen proves nothing
+                    self.journal.wonder(f"the driver's faults fell over: {traceback.format_exc()[-600:]}")
                 self.journal.faults[kind.__name__.replace("_", " ")] += 1
 
     def kill_site(self) -> None:
@@ -68,14 +78,22 @@ class Faults(threading.Thread):
         with contextlib.suppress(requests.RequestException):
             requests.post(control, json={"kind": self.random.choice(CHARGES), "times": 3}, timeout=5)
 
+    def hang_redis(self) -> None:
+        self._frozen(self.cluster.services["redis"])
+
+    def kill_beat(self) -> None:
+        self._killed(self.cluster.services["beat"])
+
     def fill_disk(self) -> None:
-        """The small disk that uploads pass on their way (deploy.cluster.scratch), where this machine could have one."""
-        if not self.cluster.scratch:
-            return
-        filler = HOME / "scratch" / "filler"
-        subprocess.run(["dd", "if=/dev/zero", f"of={filler}", "bs=1M"], stderr=subprocess.DEVNULL, check=False)
+        """Of var/, as the sites, the workers and nginx have it: uploads, long bodies and long answers pass it."""
+        filler = HOME / "var" / "filler"
+        subprocess.run(["dd", "if=/dev/zero", f"of={filler}", "bs=64k"], stderr=subprocess.DEVNULL, check=False)
         self.stop.wait(self.random.uniform(3, 6))
         filler.unlink(missing_ok=True)
+
+    def let_time_pass(self) -> None:
+        """All that waits to be paid is due at once: the worker gives it up, while some are just paying."""
+        self.books.execute(DUE)
 
     def _killed(self, service: Service) -> None:
         service.kill()

@@ -5,6 +5,7 @@ import io
 
 import pytest
 from botocore.exceptions import ClientError
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import F
 from django.test import override_settings
@@ -336,6 +337,15 @@ def test_nginx_is_told_where_it_lies(settings, hong):
 
     assert received.headers["X-Accel-Redirect"] == f"/protected/{photo.storage_key}"
     assert (received.body, received.headers["ETag"]) == (b"", f'"{photo.sha256}"')
+
+
+def test_who_is_sent_less_than_was_promised_is_cut_off(storage, hong):
+    photo = uploaded(hong)
+    storage.delete(photo.storage_key)
+    storage.save(photo.storage_key, ContentFile(PNG[:100]))
+
+    with pytest.raises(EOFError, match=f"{len(PNG) - 100} bytes are missing"):
+        download(as_person(hong), photo.photoid)
 
 
 def test_bytes_that_are_not_there_are_not_found(storage, hong):

@@ -84,6 +84,7 @@ def behind_nginx(database_url, folder, monkeypatch, environment=()):
     site.prepare("shell", "-c", "from tests.races import salon; salon.build()")
     members, port = [Member(site, folder), Member(site, folder)], free_port()
     monkeypatch.setattr(cluster, "HOME", folder)
+    (folder / "var").mkdir()
     (folder / "nginx.conf").write_text(cluster.nginx(port, [member.port for member in members]))
     with contextlib.ExitStack() as stack:
         for member in members:
