@@ -37,9 +37,7 @@ INSTALLED = "/srv/cdeday/app/.venv/bin/"
 SITES, WORKERS = ("site-1", "site-2"), ("worker-1", "worker-2")
 GRACE_SECONDS = 75  # gunicorn's graceful timeout and a little more
 STARTS = 5
-DISK_MB = 64
-"""Of var/, as the site's processes have it."""
-
+DISK_MB = 64  # of var/, as the site's processes have it
 THROTTLES = [
     f"THROTTLE_{what}" for what in ("ANON", "USER", "SIGNUP", "PASSWORD", "UPLOAD", "PAYMENT", "REFUSED_CARDS")
 ]
@@ -103,15 +101,11 @@ class PostgreSQL(Service):
 
     def start(self) -> None:
         """Again where it ends at once, as systemd would: killed with -9 its children may still have the old memory."""
-        for left in reversed(range(STARTS)):
-            try:
-                super().start()
-            except RuntimeError:
-                if not left:
-                    raise
-                time.sleep(1)
-            else:
-                break
+        for _attempt in range(STARTS - 1):
+            with contextlib.suppress(RuntimeError):
+                return super().start()
+            time.sleep(1)
+        return super().start()
 
     def __init__(self, port: int) -> None:
         self.data, self.programs = HOME / "postgres", postgres_programs()

@@ -24,7 +24,7 @@ import psycopg2
 import requests
 
 from cody_site.demo.sign_ins import CLIENT_SECRET, PASSWORD
-from deploy.chaos.clients import CARD
+from deploy.chaos.apps import CARD
 from tests import servers
 from tests.imp_sandbox import ImpSandbox
 from tests.imp_sandbox import running as imp_sandbox
