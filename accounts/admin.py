@@ -46,6 +46,7 @@ from accounts.models import (
 from accounts.phone_numbers import spoken
 from cody_site.api.client_ip import client_ip
 from cody_site.models import Access, AccessLog
+from cody_site.security_events import Event, note_once_done
 
 # Permissions come with the account type; tokens and the secrets of devices are nothing to look at.
 for model in (
@@ -353,6 +354,7 @@ class ClientAdmin(Desk):
             generate_client_secret()
         )  # a public one's is told to nobody: "" would be a secret
         client.save()
+        note_once_done(Event.CLIENT_SECRET_MADE, by=actor_of(request).key, detail=f"client:{client.pk}")
         if client.client_type == Client.CLIENT_CONFIDENTIAL:
             told = _("%(name)s — client_id %(id)s, secret %(secret)s (지금 한 번만 보입니다)")
             self.message_user(request, told % {"name": client.name, "id": client.client_id, "secret": secret})

@@ -33,6 +33,7 @@ from cody_site.api.permissions import OPEN, Access
 from cody_site.api.views import Route
 from cody_site.api.walk import walk
 from cody_site.errors import Forbidden, Mistyped
+from cody_site.security_events import Event, note
 
 NOT_FINANCE = frozenset(AccountType) - {AccountType.FINANCE_MANAGER}
 
@@ -112,6 +113,7 @@ class ClientViewSet(Route):
             authorization_grant_type=Client.GRANT_CLIENT_CREDENTIALS,
             client_secret=secret,
         )
+        note(Event.CLIENT_SECRET_MADE, by=self.actor.key, detail=f"client:{client.pk}")
         return Response({"api_key": client.client_id, "api_secret": secret, "scope": client.scope})
 
 
@@ -135,6 +137,7 @@ class TokenViewSet(Route):
         if status == 429:
             raise Throttled(wait=cool_off_seconds())
         if status != 200:
+            note(Event.TOKEN_REFUSED, detail=contents["error"])
             raise TokenRefused(status, contents["error"], headers.get("WWW-Authenticate"))
         return Response(contents, headers={"Pragma": "no-cache"})
 

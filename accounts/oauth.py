@@ -12,6 +12,7 @@ from oauthlib.oauth2 import OAuth2Error
 
 from accounts.lockout import forget_failures
 from accounts.models import CUSTOMERS, Client, User
+from cody_site.security_events import Event, note
 
 ALL_SCOPES: dict[str, str] = settings.OAUTH2_PROVIDER["SCOPES"]  # type: ignore[assignment]  # a dict of all sorts
 MACHINE_ONLY = {"introspection"}
@@ -54,6 +55,15 @@ class Validator(OAuth2Validator):
         if grant_type == "password":
             return bool(request.client.password_grant)
         return bool(super().validate_grant_type(client_id, grant_type, client, request, *args, **kwargs))
+
+    def save_bearer_token(self, token: dict[str, Any], request: Request, *args: Any, **kwargs: Any) -> Any:
+        saved = super().save_bearer_token(token, request, *args, **kwargs)
+        note(Event.TOKEN_ISSUED, user=request.user and request.user.pk, by=f"client:{request.client.pk}")
+        return saved
+
+    def revoke_token(self, token: str, token_type_hint: str, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().revoke_token(token, token_type_hint, request, *args, **kwargs)
+        note(Event.TOKEN_REVOKED, by=f"client:{request.client.pk}")
 
     def validate_user(
         self, username: str, password: str, client: Client, request: Request, *args: Any, **kwargs: Any

@@ -4,7 +4,6 @@ The devices are django-otp's, and so is what it promises of them: no code counts
 and makes the next try wait twice as long.
 """
 
-import logging
 import secrets
 from base64 import b32encode
 from binascii import unhexlify
@@ -20,8 +19,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
 
 from accounts.errors import AlreadyEnrolled, TryCodeLater, WrongCode
 from accounts.models import User
-
-logger = logging.getLogger(__name__)
+from cody_site.security_events import Event, note, note_once_done
 
 CODE_DIGITS = 6
 BACKUP_CODES = 10
@@ -78,6 +76,7 @@ def enrol(user: User, key: str, code: str) -> tuple[TOTPDevice, list[str]]:
             raise AlreadyEnrolled
         forget(user)  # what an unfinished import may have left
         device = TOTPDevice.objects.create(user=user, key=key, last_t=totp.t(), drift=totp.drift)
+        note_once_done(Event.SECOND_FACTOR_SET_UP, user=user.pk)
         return device, _new_backup_codes(user)
 
 
@@ -97,7 +96,7 @@ def accept(user: User, code: str) -> Device:
     if not allowed:
         raise TryCodeLater((why["locked_until"] - timezone.now()).total_seconds())
     if not right:
-        logger.warning("wrong second factor")
+        note(Event.WRONG_SECOND_FACTOR, user=user.pk)
         raise WrongCode
     return device
 
@@ -116,7 +115,8 @@ def backup_codes_left(user: User) -> int:
 def forget(user: User) -> None:
     """Without its devices the sessions that they opened are over, at the next request."""
     StaticDevice.objects.filter(user=user).delete()
-    TOTPDevice.objects.filter(user=user).delete()
+    if TOTPDevice.objects.filter(user=user).delete()[0]:
+        note_once_done(Event.SECOND_FACTOR_FORGOTTEN, user=user.pk)
 
 
 def _new_backup_codes(user: User) -> list[str]:

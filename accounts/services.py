@@ -45,6 +45,7 @@ from accounts.models import (
     UserQuerySet,
 )
 from cody_site.errors import Forbidden
+from cody_site.security_events import Event, note_once_done
 from cody_site.transactions import retried
 
 CONFIRMING = "accounts.confirm_address"
@@ -150,6 +151,7 @@ def change(*, by: Actor, users: UserQuerySet, data: UserChange) -> Outcome:
         if user.type != was:
             demoted += was == AccountType.ADMINISTRATOR
             _change_role(user, was)
+            note_once_done(Event.ROLE_CHANGED, user=user.pk, by=by.key, detail=f"{was} to {user.type}")
         user.save(update_fields=["name", "type", "pn", "email", "email_confirmed_at"])
         if user.email != old_email:
             if user.email:
@@ -245,6 +247,7 @@ def reset_password(*, user: User, password: str) -> None:
         user.save(update_fields=["password"])
         user.sessions.all().delete()
         end_tokens(user)
+        note_once_done(Event.PASSWORD_CHANGED, user=user.pk)
 
 
 def refuse_password(*, by: Actor, user: User, password: str) -> None:

@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from cody_site.security_events import Event, note_once_done
+
 if TYPE_CHECKING:
     from accounts.actors import Actor
     from accounts.models import User
@@ -32,6 +34,12 @@ class AccessLogQuerySet(models.QuerySet["AccessLog"]):
         rows: int | None = None,
     ) -> "AccessLog":
         """Write down that `by` has read `subject`'s data, or taken away `rows` rows of `detail` for `reason`."""
+        note_once_done(
+            Event.PERSONAL_DATA_READ,
+            user=None if subject is None else subject.pk,
+            by=by.key,
+            detail=what if rows is None else f"{what} of {rows} rows",
+        )
         return self.create(
             what=what, by=by.user, ip=ip or None, subject=subject, detail=detail, reason=reason, rows=rows
         )

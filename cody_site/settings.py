@@ -276,6 +276,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or an attacker keeps the owner out for ever
 AXES_CLIENT_IP_CALLABLE = "cody_site.api.client_ip.client_ip"
 AXES_USERNAME_CALLABLE = "accounts.lockout.counted_userid"
+AXES_HANDLER = "accounts.lockout.Failures"
 AXES_LOCKOUT_CALLABLE = "accounts.lockout.locked_out"
 AXES_SENSITIVE_PARAMETERS = ["username", "userid", "pw", "api_secret", "client_secret", "code", "refresh_token"]
 AXES_DISABLE_ACCESS_LOG = True

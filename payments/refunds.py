@@ -14,6 +14,7 @@ from accounts.actors import Actor
 from accounts.clock import salon_now, wall_clock
 from accounts.models import Policy
 from cody_site.errors import Conflict
+from cody_site.security_events import Event, note_once_done
 from cody_site.transactions import retried
 from payments import imp, keys, services, settling
 from payments.errors import DeclinedByImp, FailedAuthentication, MissingAccount, PayOne, TooMuchToRefund
@@ -110,6 +111,7 @@ def _write(
         **(account.columns() if account and row.method == Method.VIRTUAL_ACCOUNT else {}),
     )
     row.record(What.REFUND_REQUESTED, by=by, amount=wanted)
+    note_once_done(Event.REFUND_REQUESTED, user=row.payer_id, by=by.key, detail=f"payment:{row.pk}")
     keys.remember(key, row, written)
     return written, True
 

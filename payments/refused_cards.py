@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from accounts.models import User
+from cody_site.security_events import Event, note
 from payments.cards import Card
 from payments.errors import TooManyRefusedCards
 
@@ -27,6 +28,7 @@ def refuse_tried(attempt: Attempt, card: Card) -> None:
     for refused in cache.get_many(_keys(attempt, card)).values():
         recent = _recent(refused, now)
         if most and len(recent) >= most:
+            note(Event.CARDS_TRIED, user=attempt.payer.pk)
             raise TooManyRefusedCards(wait=int(recent[-most] + HOUR - now))
 
 

@@ -12,6 +12,7 @@ from accounts.oauth import GRANT_TYPES
 from accounts.throttles import PASSWORDS
 from accounts.visitors import seconds_to_wait
 from cody_site.api.params import UNSTORABLE
+from cody_site.security_events import Event, note
 
 
 # The form's answer leads to the app, wherever that is.
@@ -43,4 +44,6 @@ class Token(TokenView):
         if request.POST.get("grant_type") not in GRANT_TYPES:
             return JsonResponse({"error": "unsupported_grant_type"}, status=400)
         answer: HttpResponseBase = super().post(request, *args, **kwargs)
+        if answer.status_code != 200:
+            note(Event.TOKEN_REFUSED, detail=f"{answer.status_code}")
         return answer
