@@ -28,6 +28,8 @@ DEBUG = bool(number("DEBUG", 0))
 SECRET_KEY = env.str("SECRET_KEY", default="") or ("development-only-not-a-secret" if DEBUG else "")
 if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY is not set. Set it in the environment or in .env (or DEBUG=1 to develop).")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+"""Earlier keys: what was signed with them still counts."""
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 # How many proxies of ours stand in front: so many entries, from the right, of X-Forwarded-For are to be trusted.
 TRUSTED_PROXY_COUNT = number("TRUSTED_PROXY_COUNT", 0)

@@ -32,6 +32,7 @@ os.environ |= dict.fromkeys(
         "X_ACCEL_LOCATION",
         "PHOTO_MAX_BYTES",
         "METRICS_TOKEN",
+        "SECRET_KEY_FALLBACKS",
     ),
     "",
 )

@@ -1,4 +1,5 @@
 import pytest
+from django.contrib.auth.tokens import default_token_generator
 from django.test import Client as Browser
 
 from tests.api import Api
@@ -175,3 +176,21 @@ def test_consent_is_always_asked_for(person):
     }  # fmt: skip
 
     assert browser.get("/oauth/authorize", query).status_code == 200
+
+
+def test_a_new_secret_key_signs_out_nobody_as_long_as_the_old_one_is_named(person, settings):
+    old, new = settings.SECRET_KEY, "a-new-one-" + "y" * 50
+    hong, browser = person(), Browser()
+    sign_in(browser)
+    link = default_token_generator.make_token(hong)
+
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = new, [old]
+    assert browser.get("/my/").status_code == 200
+    assert default_token_generator.check_token(hong, link)
+
+    browser = Browser()
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = old, []
+    sign_in(browser)
+    settings.SECRET_KEY = new
+    assert browser.get("/my/").status_code == 302
+    assert not default_token_generator.check_token(hong, link)
