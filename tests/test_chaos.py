@@ -32,7 +32,7 @@ from payments import settling
 from payments.models import ConsultationTerms, Payment, When
 from tests.factories import DesignerFactory, ProductFactory, UserFactory
 
-LIVELY = 4
+LIVELY = 3
 
 
 class OurBooks:

@@ -70,9 +70,9 @@ class App(Client):
             visit.booked, visit.pk = meaning, contents(answer).get("regInfo", {}).get("id", 0)
             self.journal.visits[visit.words] = visit
 
-    def known(self) -> Visit | None:
-        """One to go on with, whoever has booked it."""
-        known = self.journal.known_visits()
+    def known(self, *, paid: bool = True) -> Visit | None:
+        """One to go on with, whoever has booked it; `paid`: also one that money may have been paid for."""
+        known = [visit for visit in self.journal.known_visits() if paid or not visit.prepaid]
         return self.random.choice(known) if known else None
 
     def move(self) -> None:
@@ -84,7 +84,8 @@ class App(Client):
             attempt.ends(REFUSED if meaning == OK and not _affected(answer, "updateInfo") else meaning)
 
     def cancel(self) -> None:
-        if visit := self.known():
+        """What nobody has paid for: by the manual the route refunds nothing, and names what is still paid."""
+        if visit := self.known(paid=False):
             meaning, answer = self.ask("cancel", "DELETE", "/reserv", json={"rule": {"id": visit.pk}})
             if meaning == OK and not _affected(answer, "delInfo"):
                 meaning = REFUSED
