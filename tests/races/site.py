@@ -74,7 +74,7 @@ class Site:
 
     def complaints(self):
         """What the server has logged beyond its daily business."""
-        lines = self.log.read_text().splitlines()
+        lines = self.log.read_text().splitlines() if self.log.exists() else []
         return [line for line in lines if '"level": "INFO"' not in line or '"status": 500' in line]
 
     def processes(self):
