@@ -10,11 +10,25 @@ from django.utils import timezone
 
 from accounts.clock import salon_now, wall_clock
 from accounts.models import Designer, Policy, TimeOff, User, WorkingHours
+from cody_site.prepared import PreparedForOne
 
 FARTHEST_DAYS = 366
 """Customers are offered times so far ahead at most, whatever the policy says."""
 THE_WEEK = dt.timedelta(days=6)
 """Opening hours are told for today and so many days more, whatever the policy says."""
+
+HOURS = PreparedForOne(
+    lambda designers: (
+        WorkingHours.objects.filter(designer__in=designers)
+        .order_by("start", "end")
+        .values_list("designer", "weekday", "start", "end")
+    )
+)
+TIME_OFF = PreparedForOne(
+    lambda designers, since, until: TimeOff.objects.filter(
+        Q(designer=None) | Q(designer__in=designers), ends_at__gt=min(since), starts_at__lt=max(until)
+    ).values_list("designer", "starts_at", "ends_at", "reason")
+)
 
 
 class Span(NamedTuple):
@@ -38,18 +52,12 @@ class Opening:
 
     def __init__(self, designers: Collection[Designer], first: dt.date, last: dt.date) -> None:
         self._hours: dict[tuple[int, int], list[tuple[dt.time, dt.time]]] = defaultdict(list)
-        for designer, weekday, start, end in (
-            WorkingHours.objects.filter(designer__in=designers)
-            .order_by("start", "end")
-            .values_list("designer", "weekday", "start", "end")
-        ):
+        pks = [designer.pk for designer in designers]
+        for designer, weekday, start, end in HOURS(pks):
             self._hours[designer, weekday].append((start, end))
         self._off: dict[int | None, list[Off]] = defaultdict(list)
-        for owner, starts_at, ends_at, reason in TimeOff.objects.filter(
-            Q(designer=None) | Q(designer__in=designers),
-            ends_at__gt=_moment(first),
-            starts_at__lt=_moment(last) + dt.timedelta(days=1),
-        ).values_list("designer", "starts_at", "ends_at", "reason"):
+        days = [_moment(first)], [_moment(last) + dt.timedelta(days=1)]
+        for owner, starts_at, ends_at, reason in TIME_OFF(pks, *days):
             self._off[owner].append(Off(wall_clock(starts_at), wall_clock(ends_at), reason, owner))
         self._grids: dict[tuple[int, int], tuple[dt.time, ...]] = {}
 

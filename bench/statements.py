@@ -30,12 +30,14 @@ def show() -> None:
     sys.stdout.write(json.dumps([PREPARED.sub(_plain, query["sql"]) for query in captured.captured_queries]))
 
 
-PREPARED = re.compile(r"PREPARE \w+ AS (?P<sql>.*); EXECUTE \w+\((?P<value>.*)\)", re.DOTALL)
+PREPARED = re.compile(r"PREPARE \w+ AS (?P<sql>.*); EXECUTE \w+\((?P<values>.*)\)", re.DOTALL)
+VALUE = re.compile(r"E?'(?:[^']|'')*'(?:::\w+)?|[^,\s]+")
 
 
 def _plain(found: re.Match[str]) -> str:
     """pgbench runs its script over and over; what a connection prepares once is told to it as it is."""
-    return found["sql"].replace("$1", found["value"])
+    values = VALUE.findall(found["values"])
+    return re.sub(r"\$([0-9]+)", lambda place: values[int(place[1]) - 1], found["sql"])
 
 
 def _post(path: str, headers: dict[str, str], **body: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from django.db import DatabaseError, IntegrityError, OperationalError, transaction
+from django.db import DatabaseError, IntegrityError, NotSupportedError, OperationalError, transaction
 
 from cody_site.errors import Conflict
 
@@ -14,8 +14,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 ATTEMPTS = 4
-# PostgreSQL: serialization_failure, deadlock_detected, lock_not_available, unique_violation.
-TRANSIENT = {"40001", "40P01", "55P03", "23505"}
+# PostgreSQL: serialization_failure, deadlock_detected, lock_not_available, unique_violation; feature_not_supported is
+# what it says of a kept plan when a migration has changed a column's type.
+TRANSIENT = {"40001", "40P01", "55P03", "23505", "0A000"}
 
 
 class MovedMeanwhile(Exception):
@@ -34,7 +35,7 @@ def retried(service: Callable[P, R]) -> Callable[P, R]:
             try:
                 with transaction.atomic(durable=True):
                     return service(*args, **kwargs)
-            except (IntegrityError, OperationalError, MovedMeanwhile) as error:
+            except (IntegrityError, NotSupportedError, OperationalError, MovedMeanwhile) as error:
                 if not is_transient(error):
                     raise
                 if number < ATTEMPTS:

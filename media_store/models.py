@@ -112,6 +112,8 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def named(self, photoids: Iterable[str], *, of: User) -> "list[Photo]":
         """These live photos of one uploader, in the given order, each once; or UnknownPhoto (R36)."""
         wanted = list(dict.fromkeys(photoids))
+        if not wanted:
+            return []
         found = {photo.photoid: photo for photo in self.live().filter(uploader=of, photoid__in=wanted)}
         for photoid in wanted:
             if photoid not in found:
@@ -205,13 +207,13 @@ class Photo(models.Model):
         return self.filename
 
 
+OF_PHOTO = tuple(field.name for field in Photo._meta.concrete_fields)  # noqa: SLF001 -- documented in spite of its name
 LIVE = Prepared(
-    Photo,
-    "photoid",
-    related={"uploader": User},
-    only={User: ["id", "userid"]},
-    live_at__isnull=False,
-    trashed_at=None,
+    lambda photoid: (
+        Photo.objects.filter(photoid=photoid, live_at__isnull=False, trashed_at=None)
+        .select_related("uploader")
+        .only(*OF_PHOTO, "uploader__userid")
+    )
 )
 
 

@@ -14,6 +14,7 @@ from cody_site.api.permissions import Access
 from cody_site.api.views import Route
 from cody_site.api.walk import walk
 from cody_site.errors import Forbidden, UnknownUser
+from cody_site.prepared import Prepared
 from reservations import services
 from reservations.models import Reservation, ReservationQuerySet
 from reservations.schema import RESERV
@@ -127,19 +128,23 @@ def still_paid(pks: Sequence[int]) -> list[str]:
     return found
 
 
+NAMED = Prepared(lambda userid: User.objects.active().filter(userid__lower=userid))
+DESIGNER_NAMED = Prepared(
+    lambda userid: Designer.objects.select_related("user").filter(
+        user__userid__lower=userid, user__type=AccountType.DESIGNER, user__withdrawn_at=None
+    )
+)
+
+
 def user_named(userid: str) -> User:
-    user = User.objects.active().named(userid).first()
+    user = NAMED.first(userid.lower())
     if user is None:
         raise UnknownUser(userid)
     return user
 
 
 def designer_named(userid: str) -> Designer:
-    designer = (
-        Designer.objects.select_related("user")
-        .filter(user__userid__lower=userid.lower(), user__type=AccountType.DESIGNER, user__withdrawn_at=None)
-        .first()
-    )
+    designer = DESIGNER_NAMED.first(userid.lower())
     if designer is None:
         raise UnknownUser(userid)
     return designer

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.actors import Actor, Door
 from accounts.clock import salon_now, salon_today
 from accounts.models import ACCOUNT_MANAGERS, STAFF, AccountType, Designer, Mail, Policy, User
+from cody_site.prepared import PreparedInsert
 from cody_site.sql import Negative, Spelt
 from media_store.models import Attachment, Photo
 
@@ -315,9 +316,11 @@ class MoveQuerySet(models.QuerySet["Move"]):
         after: dict[str, object] | None = None,
     ) -> None:
         """Add one line to the history of each of these reservations."""
-        Move.objects.bulk_create(
-            (Move.by_actor(row, act, by, before or {}, after or {}) for row in rows), batch_size=1000
-        )
+        moves = [Move.by_actor(row, act, by, before or {}, after or {}) for row in rows]
+        if len(moves) == 1:
+            RECORDED(*moves)
+        else:
+            Move.objects.bulk_create(moves, batch_size=1000)
 
 
 class Move(models.Model):
@@ -353,6 +356,9 @@ class Move(models.Model):
     ) -> "Move":
         client = "" if by.client is None else str(by.client)
         return cls(reservation=row, act=act, by=by.user, client=client, door=by.door.value, before=before, after=after)
+
+
+RECORDED = PreparedInsert(Move)
 
 
 class ClientNoteQuerySet(models.QuerySet["ClientNote"]):
@@ -432,9 +438,9 @@ class WaitQuerySet(models.QuerySet["Wait"]):
         """Who is still to be offered something, first come first."""
         return self.live().filter(offered_at=None).order_by("pk")
 
-    def holding(self) -> "WaitQuerySet":
+    def holding(self, now: dt.datetime | None = None) -> "WaitQuerySet":
         """Whose offer still holds: each takes a seat of `offered_designer`'s `offered_hour`."""
-        return self.live().filter(offered_until__gt=timezone.now())
+        return self.live().filter(offered_until__gt=now or timezone.now())
 
     def lapsed(self) -> "WaitQuerySet":
         """Whose time to answer is over: the seat is the next one's."""

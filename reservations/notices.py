@@ -17,6 +17,7 @@ from accounts import mail
 from accounts.actors import Actor, Door
 from accounts.clock import salon_now
 from accounts.models import Designer, Mail, Policy, User
+from cody_site.prepared import PreparedForOne
 from reservations.models import UNDO_WITHIN
 
 Facts = dict[str, object]
@@ -84,10 +85,13 @@ def tell(by: Actor, steps: Collection[Step]) -> None:
         _tell(by, news[start : start + mail.BATCH])
 
 
+REACHED = PreparedForOne(lambda pks: User.objects.reachable().filter(pk__in=pks))
+
+
 def _tell(by: Actor, steps: Collection[Step]) -> None:
     unsent = _withdraw(steps)
     concerned = {customer for step in steps for customer in (*step.customers, *unsent[step.thing])}
-    reached = User.objects.reachable().in_bulk(concerned)
+    reached = {user.pk: user for user in REACHED(concerned)}
     if news := list(_news(steps, unsent, reached)) if reached else []:
         writer = _Writer(by, news)
         mail.post_drafts([writer.draft(one) for one in news])

@@ -9,8 +9,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from accounts.actors import Actor, Door
 from accounts.models import Designer, User
+from cody_site.prepared import PreparedForOne
 from reservations.errors import AlreadyReserved, HourFull
 from reservations.models import Reservation, Wait
 
@@ -26,22 +29,47 @@ class Overbooking:
     reason: str
 
 
+LOCKED = PreparedForOne(
+    lambda pks: (
+        Designer.objects.select_related("user")
+        .filter(pk__in=pks)
+        .select_for_update(of=("self",), no_key=True)
+        .order_by("pk")
+    )
+)
+DOUBLES = PreparedForOne(
+    lambda dates, times: (
+        Reservation.objects.live()
+        .filter(date__range=(min(dates), max(dates)), time__in=times)
+        .values_list("pk", "customer", "date", "time")
+    )
+)
+TAKEN = PreparedForOne(
+    lambda designers, dates, hours: (
+        Reservation.objects.live()
+        .filter(designer__in=designers, date__range=(min(dates), max(dates)), hour__in=hours)
+        .values_list("pk", "designer", "date", "hour", "seat")
+    )
+)
+HELD = PreparedForOne(
+    lambda designers, dates, now: (
+        Wait.objects.holding(*now)
+        .filter(offered_designer__in=designers, date__range=(min(dates), max(dates)))
+        .values_list("customer", "offered_designer", "date", "offered_hour")
+    )
+)
+
+
 def lock_designers(pks: Iterable[int]) -> dict[int, Designer]:
     """The designers whose hours may fill, locked in key order; no_key: foreign keys to them need not wait."""
-    designers = Designer.objects.select_related("user").filter(pk__in=set(pks))
-    locked = designers.select_for_update(of=("self",), no_key=True).order_by("pk")
-    return {designer.pk: designer for designer in locked}
+    return {designer.pk: designer for designer in LOCKED(set(pks))}
 
 
 def refuse_doubles(rows: Collection[Reservation]) -> None:
     """One customer, one place at a time: AlreadyReserved if these rows meet another one or each other."""
     ours = {row.pk for row in rows}
     wanted = {(row.customer_id, row.date, row.time) for row in rows}
-    others = (
-        Reservation.objects.live()
-        .filter(date__range=_days(rows), time__in={row.time for row in rows})
-        .values_list("pk", "customer", "date", "time")
-    )
+    others = DOUBLES({row.date for row in rows}, {row.time for row in rows})
     if len(wanted) < len(rows) or any(pk not in ours and (*place,) in wanted for pk, *place in others):
         raise AlreadyReserved
 
@@ -84,15 +112,8 @@ def _taken(rows: Collection[Reservation]) -> dict[Slot, set[int]]:
     """The seats that others have in the hours that these rows come to, in one query."""
     ours = {row.pk for row in rows}
     taken: dict[Slot, set[int]] = defaultdict(set)
-    for pk, designer, date, hour, seat in (
-        Reservation.objects.live()
-        .filter(
-            designer__in={row.designer_id for row in rows},
-            date__range=_days(rows),
-            hour__in={row.time.hour for row in rows},
-        )
-        .values_list("pk", "designer", "date", "hour", "seat")
-    ):
+    designers, dates = {row.designer_id for row in rows}, {row.date for row in rows}
+    for pk, designer, date, hour, seat in TAKEN(designers, dates, {row.time.hour for row in rows}):
         if pk not in ours:
             taken[designer, date, hour].add(seat)
     return taken
@@ -101,15 +122,7 @@ def _taken(rows: Collection[Reservation]) -> dict[Slot, set[int]]:
 def _held(rows: Collection[Reservation]) -> dict[Slot, list[int]]:
     """For whom seats are held in the hours that these rows come to, in one query."""
     held: dict[Slot, list[int]] = defaultdict(list)
-    for customer, *place in (
-        Wait.objects.holding()
-        .filter(offered_designer__in={row.designer_id for row in rows}, date__range=_days(rows))
-        .values_list("customer", "offered_designer", "date", "offered_hour")
-    ):
+    designers, dates = {row.designer_id for row in rows}, {row.date for row in rows}
+    for customer, *place in HELD(designers, dates, {timezone.now()}):
         held[(*place,)].append(customer)
     return held
-
-
-def _days(rows: Collection[Reservation]) -> tuple[dt.date, dt.date]:
-    dates = [row.date for row in rows]
-    return min(dates), max(dates)

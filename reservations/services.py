@@ -14,6 +14,7 @@ from accounts.hours import Opening
 from accounts.models import CUSTOMERS, AccountType, Designer, Policy, User, UserQuerySet
 from cody_site.errors import Forbidden, Mistyped, Refusal, UnknownUser
 from cody_site.metrics import counted
+from cody_site.prepared import PreparedForOne, PreparedInsert
 from cody_site.transactions import MovedMeanwhile, retried
 from media_store.models import Photo
 from reservations import notices, waiting
@@ -127,14 +128,14 @@ def book_within(
         _refuse_sent_twice(customer, designer, date, time)
         customer = welcome_within(by=by, name=customer.name, pn=customer.pn)
     row = Reservation(customer=customer, designer=designer, date=date, time=time, note=note)
-    _refuse_withdrawn([row], _lock_customers(_just(customer)))
+    _refuse_withdrawn([row], {user.pk: user for user in LOCKED([customer.pk])})
     photos = Photo.objects.named(photoids, of=customer)
     _refuse_slots(by, [row], designers, begun=walk_in)
     if by.account_type in CUSTOMERS:
         _refuse_too_many(customer)
     refuse_doubles([row])
     take_seats([row], designers, overbooking, by=by)
-    row.save(force_insert=True)
+    ADDED(row)
     ReservationPhoto.objects.bulk_create(
         ReservationPhoto(reservation=row, photo=photo, position=position) for position, photo in enumerate(photos)
     )
@@ -285,10 +286,17 @@ def _just(customer: User | None) -> UserQuerySet:
     return User.objects.filter(pk=0 if customer is None else customer.pk)
 
 
+def _locked(customers: UserQuerySet) -> UserQuerySet:
+    """Locked in key order after the designers: each row is the queue for that customer's places."""
+    return customers.select_for_update(of=("self",), no_key=True).order_by("pk")
+
+
+ADDED = PreparedInsert(Reservation)
+LOCKED = PreparedForOne(lambda pks: _locked(User.objects.filter(pk__in=pks)))
+
+
 def _lock_customers(customers: UserQuerySet) -> dict[int, User]:
-    """These customers, locked in key order after the designers: each row is the queue for that customer's places."""
-    locked = customers.select_for_update(of=("self",), no_key=True).order_by("pk")
-    return {customer.pk: customer for customer in locked}
+    return {customer.pk: customer for customer in _locked(customers)}
 
 
 def _refuse_withdrawn(rows: Collection[Reservation], customers: dict[int, User]) -> None:
@@ -317,14 +325,14 @@ def _refuse_slots(
     by: Actor, rows: Collection[Reservation], designers: dict[int, Designer], *, begun: bool = False
 ) -> None:
     """Are these times to come (or `begun` and not yet over), within the policy, and is the designer there?"""
-    policy, now = Policy.current(), salon_now()
+    policy, now = Policy.current() if by.account_type in CUSTOMERS else None, salon_now()
     dates = [row.date for row in rows]
     opening = Opening(list(designers.values()), min(dates), max(dates))
     for row in rows:
         running = dt.timedelta(minutes=designers[row.designer_id].slot_minutes if begun else 0)
         if row.start <= now - running:
             raise TimePassed
-        if by.account_type in CUSTOMERS:
+        if policy:
             if row.start < now + policy.reserve_notice:
                 raise TooLateToReserve
             if (row.date - now.date()).days > policy.days_ahead:

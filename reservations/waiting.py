@@ -8,9 +8,10 @@ out, the designer first, then the customer; the wait comes last.
 import datetime as dt
 import enum
 from collections.abc import Collection
+from typing import Any
 
 from celery import current_app
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 
 from accounts import mail
@@ -19,6 +20,7 @@ from accounts.clock import salon_now, salon_today
 from accounts.hours import Availability, Opening
 from accounts.models import CUSTOMERS, Designer, Policy, User
 from cody_site.errors import Forbidden
+from cody_site.prepared import PreparedForOne
 from cody_site.transactions import retried
 from reservations import notices
 from reservations.errors import (
@@ -95,6 +97,17 @@ def leave(*, by: Actor, wait: Wait) -> None:
 # ---------------------------------------------------------------- the reservations
 
 
+def _of_days(customers: Collection[int], dates: Collection[dt.date]) -> models.QuerySet[Any, Any]:
+    """Those waits; of several customers all that there are on these days: SQLite takes only so many parameters."""
+    waits = Wait.objects.live().filter(date__range=(min(dates), max(dates)))
+    if len(customers) == 1:
+        waits = waits.filter(customer__in=customers)
+    return waits.values_list("pk", "customer", "date", "designer")
+
+
+WAITS = PreparedForOne(_of_days)
+
+
 def fulfil(rows: Collection[Reservation], *, by: Actor) -> None:
     """Who has got a seat on a day waits for it no longer; whose held seat the desk gave them, waits on.
 
@@ -102,12 +115,9 @@ def fulfil(rows: Collection[Reservation], *, by: Actor) -> None:
     """
     if not rows:
         return
-    dates = [row.date for row in rows]
     got = {(row.customer_id, row.date, designer) for row in rows for designer in (None, row.designer_id)}
-    waits = Wait.objects.live().filter(date__range=(min(dates), max(dates)))
-    if len(rows) == 1:
-        waits = waits.filter(customer__in=[row.customer_id for row in rows])
-    pks = [pk for pk, *wish in waits.values_list("pk", "customer", "date", "designer") if (*wish,) in got]
+    waits = WAITS({row.customer_id for row in rows}, {row.date for row in rows})
+    pks = [pk for pk, *wish in waits if (*wish,) in got]
     for start in range(0, len(pks), mail.BATCH):
         _end(Wait.objects.live().filter(pk__in=pks[start : start + mail.BATCH]), WaitEnd.BOOKED)
     if by.door == Door.ADMIN:

@@ -1,16 +1,21 @@
+import datetime as dt
+
 import pytest
 from django.db import DatabaseError, connection
+from django.utils import timezone
 
-from accounts.authentication import TOKENS
+from accounts.authentication import TOKENS, AccessToken
+from cody_site.prepared import Prepared, PreparedForOne, PreparedInsert
+from reservations.models import Reservation
 from tests.api import as_app, as_person
-from tests.factories import UserFactory, bearer
+from tests.factories import DesignerFactory, ReservationFactory, UserFactory, bearer
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("person", [True, False])
 def test_a_prepared_row_is_what_the_orm_reads(person):
     bearer(UserFactory(birth=None) if person else None)
-    stored = TOKENS.model.objects.select_related("user", "application").get()
+    stored = AccessToken.objects.select_related("user", "application").get()
 
     found = TOKENS.first(stored.token_checksum)
 
@@ -49,13 +54,74 @@ def test_a_connection_that_the_server_has_closed_is_replaced():
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="only PostgreSQL keeps a plan")
 def test_a_column_of_another_type_is_planned_anew():
-    api = as_app()
-    assert api.get("/reserv", {"rule": "all"}).status == 200
+    api, designer = as_app(), DesignerFactory()
 
+    def reserves(hour):
+        wish = {"time": f"20260305-{hour}:00", "id": UserFactory().userid, "designer_id": designer.user.userid}
+        return api.post("/reserv", wish).status == 200
+
+    assert reserves(14)
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE accounts_client ALTER name TYPE text")
+        cursor.execute(
+            "ALTER TABLE accounts_client ALTER name TYPE text; ALTER TABLE accounts_user ALTER name TYPE text"
+        )
     try:
+        assert reserves(15)
         assert api.get("/reserv", {"rule": "all"}).status == 200
     finally:
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE accounts_client ALTER name TYPE varchar(255)")
+            cursor.execute("ALTER TABLE accounts_user ALTER name TYPE varchar(30)")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_query_for_one_or_several_finds_what_the_orm_finds(count):
+    rows = [ReservationFactory(note="100 % %s") for _ in range(count)]
+    both = PreparedForOne(lambda pks, notes: Reservation.objects.filter(pk__in=pks, note__in=notes).order_by("pk"))
+
+    for _twice in range(2):
+        found = both({row.pk for row in rows}, ["100 % %s"])
+
+        assert [vars(one) | {"_state": 0} for one in found] == [
+            vars(other) | {"_state": 0} for other in Reservation.objects.order_by("pk")
+        ]
+
+
+@pytest.mark.django_db
+def test_a_constant_may_have_any_letters_in_it():
+    row = ReservationFactory(note="100 % of it's %s \\ $1")
+    noted = Prepared(
+        lambda pk: Reservation.objects.filter(pk=pk, note="100 % of it's %s \\ $1").values_list("pk", "date", "time")
+    )
+
+    assert noted(row.pk) == [(row.pk, row.date, row.time)]
+    assert noted.first(0) is None
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite is told a time as text")
+def test_a_query_that_has_read_the_clock_is_none_to_keep():
+    frozen = Prepared(lambda pk: Reservation.objects.filter(pk=pk, created_at__lt=timezone.now()))
+
+    with pytest.raises(ValueError, match="would stay at the time"):
+        frozen(1)
+
+
+@pytest.mark.django_db
+def test_what_is_added_is_what_saving_adds():
+    by_orm = ReservationFactory()
+    added = ReservationFactory.build(
+        customer=by_orm.customer, designer=by_orm.designer, date=by_orm.date + dt.timedelta(days=1), time=by_orm.time
+    )
+
+    PreparedInsert(Reservation)(added)
+
+    stored = Reservation.objects.get(pk=added.pk)
+    assert not added._state.adding
+    assert {
+        field.name
+        for field in Reservation._meta.concrete_fields
+        if getattr(stored, field.name) != getattr(added, field.name)
+    } == set()
+    assert (added.hour, added.created_at) == (stored.time.hour, stored.created_at)
