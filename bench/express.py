@@ -1,17 +1,15 @@
 """The manual's /reserv beside bench/express: the same rows, the same check of the token, by a Node developer's hand."""
 
 import contextlib
-import datetime as dt
 import os
 import shutil
 import subprocess
 import time
 from collections.abc import Iterator
 from functools import partial
-from itertools import count
 
 from bench.load import CLIENTS, compared, wrk
-from bench.reserving import FIRST_DAY, PLACES_A_RUN, WHO_RESERVE
+from bench.reserving import post
 from bench.result import Result, Table
 from bench.site import ROOT, Connection, Site, forget_peak, listing, resident_kilobytes
 from tests.servers import free_port, wait_until_listening
@@ -58,7 +56,9 @@ def measure(site: Site, express: Site) -> Table:
         if app.get(path).contents != _get(express, path, headers):
             raise RuntimeError(f"{what}: both must send the same")
         results.append(_result(f"GET /reserv, {what}", what, *_turns(site, express, path, headers)))
-    results.append(_result("POST /reserv", "POST", *_posts(site, express, headers)))
+    for told, designers in (("POST /reserv", 20), ("POST /reserv, all with one designer", 1)):
+        ours, theirs = (partial(post, to.url, headers, designers) for to in (site, express))
+        results.append(_result(told, "POST", *compared(ours, theirs)))
     return Table(
         "Beside Express",
         "The site with all that a request passes (sign-in, scope, throttle counters, audit, log) beside "
@@ -96,17 +96,6 @@ def measure_streams(site: Site, express: Site) -> Table:
 
 def _turns(site: Site, express: Site, path: str, headers: dict[str, str]) -> tuple[float, float, float]:
     return compared(partial(wrk, site.url + path, headers), partial(wrk, express.url + path, headers))
-
-
-def _posts(site: Site, express: Site, headers: dict[str, str]) -> tuple[float, float, float]:
-    numbers = count(500)  # places that bench.reserving has not taken
-
-    def post(to: Site) -> float:
-        noon = int(dt.datetime.combine(FIRST_DAY, dt.time(12)).timestamp())
-        given = [str(number) for number in (next(numbers) * PLACES_A_RUN, noon, WHO_RESERVE)]
-        return wrk(to.url, headers | {"Content-Type": "application/json"}, str(ROOT / "bench/reserve.lua"), *given)
-
-    return compared(partial(post, site), partial(post, express))
 
 
 def _result(told: str, what: str, ours: float, theirs: float, ratio: float) -> Result:

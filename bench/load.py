@@ -1,5 +1,6 @@
 """As many requests as a site answers: wrk for HTTP, pgbench for SQL alone."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -20,9 +21,9 @@ def missing() -> list[str]:
     return [package for package, program in needed.items() if not program]
 
 
-def wrk(url: str, headers: dict[str, str], *script: str) -> float:
+def wrk(url: str, headers: dict[str, str], *script: str, seconds: int = SECONDS) -> float:
     """Answers a second; RuntimeError if any of them is not a 2xx."""
-    command = ["wrk", "--threads", "1", "--connections", str(CLIENTS), "--duration", f"{SECONDS}s", "--timeout", "20s"]
+    command = ["wrk", "--threads", "1", "--connections", str(CLIENTS), "--duration", f"{seconds}s", "--timeout", "20s"]
     for name, value in headers.items():
         command += ["--header", f"{name}: {value}"]
     if script:
@@ -39,7 +40,7 @@ def pgbench(database_url: str, script: Path, **variables: int) -> float:
     command = [f"{programs}/pgbench", "--no-vacuum", "--time", str(SECONDS), "--client", str(CLIENTS), "--jobs", "1"]
     for name, value in variables.items():
         command += ["--define", f"{name}={value}"]
-    told = _run([*command, "--file", str(script), database_url])
+    told = _run([*command, "--file", str(script), database_url], PGOPTIONS="-c jit=off")  # as the site has it
     return _number(r"tps = ([0-9.]+)", told)
 
 
@@ -58,8 +59,8 @@ def compared(
     )
 
 
-def _run(command: list[str]) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def _run(command: list[str], **variables: str) -> str:
+    done = subprocess.run(command, env=os.environ | variables, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stdout + done.stderr)
     return done.stdout

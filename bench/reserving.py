@@ -4,16 +4,18 @@ import datetime as dt
 import json
 import re
 import tempfile
+from functools import partial
 from itertools import count
 from pathlib import Path
 
 from bench.load import CLIENTS, SECONDS, compared, pgbench, wrk
 from bench.names import CUSTOMERS, DAYS_AHEAD, WISH
 from bench.result import Result, Table
-from bench.site import ROOT, Site, manage, scalar
+from bench.site import ROOT, Site, in_shell, scalar
 
 PLACES_A_DAY = 720  # 20 designers, 18 half hours, two of the hour's four seats in each
-PLACES_A_RUN = 20_000  # more than anybody reserves in one run
+PLACES_A_RUN = 10_000  # more than anybody reserves in one run
+RUNS = count()
 FIRST_DAY = dt.date.today() + dt.timedelta(days=DAYS_AHEAD + 1)
 WHO_RESERVE = CUSTOMERS - 200
 
@@ -23,27 +25,15 @@ RESERVATIONS = "SELECT count(*) FROM reservations_reservation"
 def measure(site: Site) -> Table:
     headers = site.app_headers()
     before = scalar(site.database_url, RESERVATIONS)
-    numbers = count()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         script = Path(folder) / "reserve.sql"
-        asked = manage(
-            site.database_url, "shell", "--no-imports", "-c", "from bench import statements; statements.show()"
-        )
-        statements = json.loads(asked)
+        statements = json.loads(in_shell(site.database_url, "statements.show_reserving()"))
         script.write_text(_script(statements, site.database_url))
 
-        def over_http() -> float:
-            place = next(numbers) * PLACES_A_RUN
-            noon = int(dt.datetime.combine(FIRST_DAY, dt.time(12)).timestamp())
-            given = [str(number) for number in (place, noon, WHO_RESERVE)]
-            return wrk(
-                site.url, headers | {"Content-Type": "application/json"}, str(ROOT / "bench/reserve.lua"), *given
-            )
-
         def in_sql() -> float:
-            return pgbench(site.database_url, script, n=0, clients=CLIENTS, first=next(numbers) * PLACES_A_RUN)
+            return pgbench(site.database_url, script, n=0, clients=CLIENTS, first=next(RUNS) * PLACES_A_RUN)
 
-        subject, baseline, ratio = compared(over_http, in_sql)
+        subject, baseline, ratio = compared(partial(post, site.url, headers), in_sql)
     if scalar(site.database_url, RESERVATIONS) - before < (subject + baseline) * SECONDS:
         raise RuntimeError("reservations are missing: some of these requests were refused")
     return Table(
@@ -53,6 +43,13 @@ def measure(site: Site) -> Table:
         ("what", "POST/s", "pgbench tx/s", "ratio", "bar", ""),
         (Result("POST /reserv", (f"{subject:,.0f}", f"{baseline:,.0f}", f"{ratio:.0%}"), "none"),),
     )
+
+
+def post(url: str, headers: dict[str, str], designers: int = 20, customers: int = WHO_RESERVE) -> float:
+    """POST /reserv for a while, each a place of its own, with so many designers: reservations a second."""
+    noon = int(dt.datetime.combine(FIRST_DAY, dt.time(12)).timestamp())
+    given = [str(number) for number in (next(RUNS) * PLACES_A_RUN, noon, customers, designers)]
+    return wrk(url, headers | {"Content-Type": "application/json"}, str(ROOT / "bench/reserve.lua"), *given)
 
 
 def _script(statements: list[str], database_url: str) -> str:

@@ -88,7 +88,7 @@ class Site:
 
     @property
     def workers(self) -> list[int]:
-        return [int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
+        return children(self.pid)
 
     def visitor(self) -> Connection:
         return Connection(self.port, PROXY)
@@ -128,11 +128,34 @@ def manage(database_url: str, *arguments: str, variables: dict[str, str] | None 
     return done.stdout
 
 
+def in_shell(database_url: str, call: str, **how: dict[str, str]) -> str:
+    """What this call of a function in a module of bench writes to stdout in the site's own shell."""
+    module = call.partition(".")[0]
+    return manage(database_url, "shell", "--no-imports", "-c", f"from bench import {module}; {call}", **how)
+
+
 def resident_kilobytes(pid: int, *, peak: bool = False) -> int:
     """What the process holds in memory, or the most that it held since `forget_peak`."""
     key = "VmHWM:" if peak else "VmRSS:"
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(key))
+
+
+def processor_seconds(pid: int) -> float:
+    """User and system time so far; the process' name, which may have blanks, ends at the last parenthesis."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def postgres_pid(database_url: str) -> int:
+    """The server's, whose children serve its connections."""
+    with contextlib.closing(psycopg2.connect(database_url)) as connection:
+        own = connection.info.backend_pid
+        return int(Path(f"/proc/{own}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def forget_peak(pid: int) -> None:

@@ -1,8 +1,9 @@
-"""The SQL of one POST /reserv; `show` runs in `manage.py shell` of the site under test."""
+"""The SQL of one request; what is here runs in `manage.py shell` of the site under test."""
 
 import json
 import re
 import sys
+from collections.abc import Callable
 
 from django.db import connection
 from django.test import Client
@@ -13,8 +14,8 @@ from bench.names import CLIENT, SECRET, WISH
 from bench.site import PROXY
 
 
-def show() -> None:
-    """Write the statements to stdout, as a JSON array."""
+def show_reserving() -> None:
+    """Write the statements of one POST /reserv to stdout, as a JSON array."""
     User.objects.create(pk=WISH.customer_pk, userid=WISH.customer, name=WISH.customer)
     designer = User.objects.create(
         pk=WISH.designer_pk, userid=WISH.designer, name=WISH.designer, type=AccountType.DESIGNER
@@ -23,10 +24,19 @@ def show() -> None:
     WorkingHours.objects.bulk_create(
         WorkingHours(designer=works, weekday=weekday, start="09:00", end="21:00") for weekday in range(7)
     )
+    wish = {"time": WISH.time, "id": WISH.customer, "designer_id": WISH.designer, "note": "앞머리는 그대로"}
+    _show(lambda token: _post("/reserv", token, **wish))
+
+
+def show_reading(path: str) -> None:
+    """Write the statements of one GET, its query string included, to stdout, as a JSON array."""
+    _show(lambda token: Client().get(path, headers=PROXY | {"Host": "127.0.0.1"} | token))
+
+
+def _show(ask: Callable[[dict[str, str]], object]) -> None:
     given = _post("/payment/OAuth2.0/getToken", {}, client_id=CLIENT, client_secret=SECRET)
-    token = {"Authorization": f"Bearer {given['access_token']}"}
     with CaptureQueriesContext(connection) as captured:
-        _post("/reserv", token, time=WISH.time, id=WISH.customer, designer_id=WISH.designer, note="앞머리는 그대로")
+        ask({"Authorization": f"Bearer {given['access_token']}"})
     sys.stdout.write(json.dumps([PREPARED.sub(_plain, query["sql"]) for query in captured.captured_queries]))
 
 
