@@ -36,21 +36,32 @@ class Bearer(BaseAuthentication):
         token = presented(request)
         if token is None:
             return None
-        found = TOKENS.first(hashlib.sha256(token.encode(errors="replace")).hexdigest())
-        if (
-            found is None
-            or found.is_expired()
-            or not found.application.is_usable(request)
-            or (found.user is not None and not found.user.is_active)
-            or (found.resource and not found.allows_audience(request.build_absolute_uri(request.path)))
-        ):
+        found = living(token)
+        if found is None or (found.resource and not found.allows_audience(request.build_absolute_uri(request.path))):
             raise AuthenticationFailed
-        scopes = frozenset(found.scope.split()) & frozenset(found.application.scopes)
-        return found.user, Actor(Door.API, user=found.user, client=found.application, scopes=scopes)
+        return found.user, Actor(Door.API, user=found.user, client=found.application, scopes=scopes_of(found))
 
     def authenticate_header(self, request: Request) -> str:
         challenge = 'Bearer realm="cdeday"'
         return challenge if presented(request) is None else f'{challenge}, error="invalid_token"'
+
+
+def living(token: str) -> Any:
+    """The stored access token of that text, if it holds: neither over, nor of an app or a person who may no longer."""
+    found = TOKENS.first(hashlib.sha256(token.encode(errors="replace")).hexdigest())
+    if (
+        found is None
+        or found.is_expired()
+        or not found.application.enabled
+        or (found.user is not None and not found.user.is_active)
+    ):
+        return None
+    return found
+
+
+def scopes_of(token: Any) -> frozenset[str]:
+    """What was granted, as far as the app may have it still."""
+    return frozenset(token.scope.split()) & frozenset(token.application.scopes)
 
 
 def presented(request: HttpRequest | Request) -> str | None:

@@ -5,7 +5,7 @@ import unicodedata
 
 from media_store.models import NAMELESS
 
-PATHS = re.compile(r".*[/\\]", re.DOTALL)
+SLASHES = re.compile(r"[/\\]")
 # Controls, format characters (right-to-left overrides among them), surrogates, line and paragraph separators; and what
 # no file system, header or shell takes kindly to.
 UNWANTED = re.compile(r'[<>:"|?*\x00-\x1f\x7f]')
@@ -14,7 +14,7 @@ MAX_BYTES = 255
 
 def tidy(name: str) -> str:
     """The last part of a path, composed (NFC), printable, at most 255 bytes of UTF-8 with its extension kept."""
-    name = PATHS.sub("", unicodedata.normalize("NFC", name))
+    name = SLASHES.split(unicodedata.normalize("NFC", name))[-1]
     name = "".join(
         char for char in name if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn")
     )

@@ -38,6 +38,10 @@ BOXES = {
 }  # fmt: skip
 
 
+SEEN_BY = {None: "/reserve/", "customer1": "/my/profile/", "staff": "/admin/reservations/reservation/"}
+"""Who crawls, and a page that they must have come by."""
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make scan", description=__doc__)
     parser.add_argument("--seconds", type=int, default=60, help="for each module of wapiti, and twice for sqlmap")
@@ -72,9 +76,21 @@ def blind(programs: Path) -> list[str]:
 
 def crawled(url: str, seconds: int) -> list[str]:
     found = []
-    for who in (None, "customer1", "staff"):
+    for who, must_see in (
+        (None, "/reserve/"),
+        ("customer1", "/my/profile/"),
+        ("staff", "/admin/reservations/reservation/"),
+    ):
         sys.stdout.write(f"wapiti as {who or 'nobody'}\n")
-        found += tools.wapiti(PROGRAMS, f"{url}/", headers=session(url, who), excluded=NOT_VISITED, seconds=seconds)
+        sys.stdout.flush()
+        found += tools.wapiti(
+            PROGRAMS,
+            f"{url}/admin/" if who == "staff" else f"{url}/",
+            headers=session(url, who),
+            excluded=NOT_VISITED,
+            must_see=must_see,
+            seconds=seconds,
+        )
     return found
 
 

@@ -7,6 +7,8 @@ import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 WAPITI, SQLMAP = "wapiti3==3.2.3", "sqlmap==1.10.10"
 MODULES = (
@@ -14,8 +16,10 @@ MODULES = (
     "timesql,upload,xss,xxe"
 )
 """All of wapiti's that need no server or data of somebody else's, and guess no names."""
-INJECTION = re.compile(r"^Parameter: (.+)\n(?:.*\n)*?\s+Title: (.+)$", re.MULTILINE)
-OUTER_SECONDS = 1200
+INJECTION = re.compile(r"^(?:Parameter| +Title): (.+)$", re.MULTILINE)
+OUTER_SECONDS = 3600
+EXPECTED = {"HttpOnly flag is not set in the cookie : __Host-csrftoken"}
+"""The page that tries the API out reads it, as the upload does."""
 
 
 def install(folder: Path) -> None:
@@ -30,33 +34,51 @@ def install(folder: Path) -> None:
 
 
 def wapiti(
-    folder: Path, url: str, *, headers: Mapping[str, str], excluded: Iterable[str] = (), seconds: int = 60
+    folder: Path,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    excluded: Iterable[str] = (),
+    must_see: str = "/",
+    seconds: int = 60,
 ) -> list[str]:
-    """What it found, a line each; it crawls for four times as long as each of its modules may attack."""
+    """What it found, a line each; it crawls for four times as long as each of its modules may attack.
+
+    That it has not been at `must_see` is a finding too: it was not signed in then.
+    """
+    for _attempt in range(2):  # its own SQLite is locked now and then, which ends it
+        if report := _report(folder, url, headers, excluded, seconds):
+            break
+    else:
+        return [f"wapiti ended twice without a report: {url}"]
+    pages = {page["request"]["url"] for page in report["infos"]["crawled_pages"]}
+    sys.stdout.write(f"  wapiti: {len(pages)} addresses\n")
+    unseen = [] if any(urlsplit(page).path == must_see for page in pages) else [f"wapiti was never at {must_see}"]
+    return unseen + [
+        f"wapiti, {kind}: {found['method']} {found['path']} {found['parameter']}: {found['info']}"
+        for group in ("vulnerabilities", "anomalies")
+        for kind, all_found in report[group].items()
+        for found in all_found
+        if found["info"] not in EXPECTED
+    ]
+
+
+def _report(folder: Path, url: str, headers: Mapping[str, str], excluded: Iterable[str], seconds: int) -> Any:
     with tempfile.TemporaryDirectory(prefix="wapiti-") as scratch:
         report = Path(scratch) / "report.json"
         command = [
             str(folder / "bin" / "wapiti"), "--url", url, "--module", MODULES, "--scope", "domain", "--level", "2",
-            "--max-scan-time", str(4 * seconds), "--max-attack-time", str(seconds), "--tasks", "4",
-            "--max-files-per-dir", "12", "--max-parameters", "12", "--drop-set-cookie", "--flush-session",
-            "--store-session", scratch, "--store-config", scratch, "--no-bugreport", "--verbose", "0",
-            "--format", "json", "--output", str(report),
+            "--max-scan-time", str(4 * seconds), "--max-attack-time", str(seconds), "--tasks", "1",
+            "--max-files-per-dir", "12", "--max-parameters", "12", "--flush-session", "--store-session", scratch,
+            "--store-config", scratch, "--no-bugreport", "--verbose", "0", "--format", "json",
+            "--detailed-report", "2", "--output", str(report),
         ]  # fmt: skip
         for name, value in headers.items():
             command += ["--header", f"{name}: {value}"]
         for path in excluded:
             command += ["--exclude", url.rstrip("/") + path]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=OUTER_SECONDS, check=False)
-        if not report.exists():
-            return [f"wapiti ended without a report: {(done.stderr or done.stdout)[-500:]}"]
-        told = json.loads(report.read_text())
-    sys.stdout.write(f"  wapiti: {told['infos'].get('crawled_pages_nbr', '?')} requests of its own found\n")
-    return [
-        f"wapiti, {kind}: {found['method']} {found['path']} {found['parameter']}: {found['info']}"
-        for group in ("vulnerabilities", "anomalies")
-        for kind, all_found in told[group].items()
-        for found in all_found
-    ]
+        subprocess.run(command, capture_output=True, timeout=OUTER_SECONDS, check=False)
+        return json.loads(report.read_text()) if report.exists() else None
 
 
 def sqlmap(folder: Path, url: str, *, headers: Mapping[str, str], dbms: str, seconds: int = 120) -> list[str]:
@@ -75,4 +97,4 @@ def sqlmap(folder: Path, url: str, *, headers: Mapping[str, str], dbms: str, sec
     sys.stdout.write(f"  sqlmap: {url[:110]}: {tested} places\n")
     if not tested:
         return [f"sqlmap tested nothing: {url}: {words[-300:]}"]
-    return [f"sqlmap: {url}: {place}: {title}" for place, title in INJECTION.findall(words)]
+    return [f"sqlmap: {url}: {place_or_title}" for place_or_title in INJECTION.findall(words)]
