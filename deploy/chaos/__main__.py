@@ -1,6 +1,7 @@
 """`python -m deploy.chaos [--seed N] [--minutes M]`: exit 1 and a line for each thing that is not as it was told."""
 
 import argparse
+import signal
 import sys
 import threading
 import time
@@ -41,6 +42,8 @@ def main(arguments: list[str]) -> int:
     if lacking := missing():
         sys.stderr.write(f"make chaos needs these Debian packages: {', '.join(lacking)}\n")
         return 1
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)  # whoever ends it ends all that it has started
     with Cluster(free_port(), throttled=False, more=MORE).running() as cluster:
         cluster.manage("shell", "-c", TERMS)
         books, journal = ClusterBooks(cluster), Journal()

@@ -212,14 +212,10 @@ class Phone(App):
 
     def pry_reservation(self) -> None:
         if visit := self.somebody_elses(self.userid):
-            rule = json.dumps({"id": visit.pk})
-            self.pry("reservation", "GET", "/reserv", params={"rule": rule})
-            meaning, answer = self.ask(
-                "another's reservation moved", "PATCH", "/reserv",
-                json={"base": {"id": visit.pk}, "data": {"note": "ours"}},
-            )  # fmt: skip
-            if meaning == OK and _affected(answer, "updateInfo"):
-                self.journal.wonder(f"leaked: {self.name} could change another's reservation {visit.pk}")
+            self.pry("reservation", "GET", "/reserv", params={"rule": json.dumps({"id": visit.pk})})
+            change = {"base": {"id": visit.pk}, "data": {"note": "ours"}}
+            self.pry("reservation", "PATCH", "/reserv", json=change)
+            self.pry("reservation", "DELETE", "/reserv", json={"rule": {"id": visit.pk}})
 
     def pry_payment(self) -> None:
         with self.journal.lock:
