@@ -67,16 +67,17 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
 
 
 def is_down(exc: BaseException | None) -> bool:
-    """Is it the cache, the photos' storage, a full disk, or a database that cannot be reached or is going away?"""
+    """Is it the cache, the photos' storage, a full disk, or a database that is full, away or going?"""
     if isinstance(exc, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError | BotoCoreError | ClientError):
         return True
     if isinstance(exc, OSError) and exc.errno in (errno.ENOSPC, errno.EDQUOT):
         return True
     if isinstance(exc, InterfaceError):
         return True
-    # What never reached the server has no SQLSTATE; 57P: it is being shut down, has crashed, or is not up yet.
+    # What never reached the server has no SQLSTATE; 57P: it is being shut down, has crashed, or is not up yet; 53: it
+    # is out of disk, memory or connections.
     sqlstate = getattr(exc.__cause__, "pgcode", "") if isinstance(exc, OperationalError) else ""
-    return sqlstate is None or sqlstate.startswith("57P")
+    return sqlstate is None or sqlstate.startswith(("57P", "53"))
 
 
 def _our_fault(exc: Exception, request: Request, position: str) -> Response:

@@ -6,7 +6,7 @@ import re
 import pytest
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AnonymousUser
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.db.models.expressions import RawSQL
 from django.test import Client as Browser
 from django.test import RequestFactory, override_settings
@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from cody_site import views, wsgi
 from cody_site.api.envelope import told
+from cody_site.api.errors import is_down
 from cody_site.api.permissions import OPEN
 from cody_site.api.views import Route
 from cody_site.errors import Refusal
@@ -370,3 +371,12 @@ def test_a_page_says_so_too_when_the_cache_is_down(settings):
 
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert "잠시 쉬어 가고 있습니다" in answer.content.decode()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL's own words")
+@pytest.mark.parametrize("sqlstate", ["53100", "53200", "53300", "57P01"])  # disk, memory, connections, shut down
+def test_a_database_that_is_full_or_going_is_down(sqlstate):
+    with pytest.raises(OperationalError) as raised, connection.cursor() as cursor:
+        cursor.execute(f"DO $$ BEGIN RAISE EXCEPTION 'no more' USING ERRCODE = '{sqlstate}'; END $$")
+
+    assert is_down(raised.value)
