@@ -27,10 +27,11 @@ from cody_site.api.envelope import told
 from cody_site.api.params import Params, Selection, decoded
 from cody_site.api.permissions import Access
 from cody_site.api.views import Route
-from cody_site.api.walk import walk
+from cody_site.api.walk import kept, walk
 from cody_site.errors import Forbidden, UnknownUser
 
-POSTS_LISTED = told(Post.objects.live(), POST_ROW)  # once: to resolve the columns takes longer than to ask for them
+# Once: to resolve the columns takes longer than to ask for them.
+POSTS_LISTED = kept(told(Post.objects.live(), POST_ROW))
 COMMENTS_LISTED = told(Comment.objects.listed(), COMMENT_ROW)
 
 

@@ -16,7 +16,7 @@ from cody_site.api.envelope import told
 from cody_site.api.params import Params, Selection, types
 from cody_site.api.permissions import OPEN, Access
 from cody_site.api.views import Route
-from cody_site.api.walk import walk
+from cody_site.api.walk import kept, walk
 from cody_site.errors import Forbidden, Missing, Mistyped, UnknownUser
 from payments import ending, imp, keys, refunds, services, settling
 from payments.banks import present_code
@@ -54,8 +54,8 @@ from payments.serializers import (
 from payments.throttles import Payments
 from payments.wishes import Deposit, Wish, products_named
 
-LISTED = told(Payment.objects.all(), PAYMENT)
-ON_SALE = told(Product.objects.on_sale(), PRODUCT)
+LISTED = kept(told(Payment.objects.all(), PAYMENT))
+ON_SALE = kept(told(Product.objects.on_sale(), PRODUCT))
 PAYERS = frozenset(AccountType) - {AccountType.SYSTEM_MANAGER}
 KEY = re.compile(r'"?([\x21\x23-\x7e]{1,255})"?')
 

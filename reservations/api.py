@@ -12,7 +12,7 @@ from cody_site.api.envelope import told
 from cody_site.api.params import Selection
 from cody_site.api.permissions import Access
 from cody_site.api.views import Route
-from cody_site.api.walk import walk
+from cody_site.api.walk import kept, walk
 from cody_site.errors import Forbidden, UnknownUser
 from cody_site.prepared import Prepared
 from reservations import services
@@ -27,7 +27,8 @@ from reservations.serializers import (
     reg_info,
 )
 
-LISTED = told(Reservation.objects.live(), RESERVATION)  # once: to resolve its columns takes longer than to ask for them
+# Once: to resolve its columns takes longer than to ask for them.
+LISTED = kept(told(Reservation.objects.live(), RESERVATION))
 WRITERS = CUSTOMERS | {AccountType.DESIGNER, AccountType.ADMINISTRATOR}
 
 

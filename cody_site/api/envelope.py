@@ -17,7 +17,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from cody_site.api.walk import Walk
+from cody_site.api.walk import ROWS_AT_ONCE, Walk
 
 logger = logging.getLogger(__name__)
 
@@ -94,8 +94,8 @@ def whole(walk: Walk, keys: Keys, after: int = 0) -> HttpResponseBase:
     query can still be answered as one, then the others by a cursor of the database. What fails later ends the body
     without its closing bytes: a cut answer never parses as a whole one.
     """
-    first = walk.first(ROWS_A_CHUNK + 1, after)
-    if len(first) <= ROWS_A_CHUNK:
+    first = walk.first(ROWS_AT_ONCE, after)
+    if len(first) < ROWS_AT_ONCE:
         return HttpResponse(OPENING + _text(first, keys) + CLOSING, content_type=CONTENT_TYPE)
     first.pop()
     return StreamingHttpResponse(_chunks(first, walk.after(first[-1][-1]), keys), content_type=CONTENT_TYPE)
