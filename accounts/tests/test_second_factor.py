@@ -3,8 +3,10 @@
 import re
 from base64 import b32decode
 from binascii import hexlify
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.core.management import CommandError, call_command
@@ -15,6 +17,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import second_factor, services
 from accounts.actors import Actor, Door
+from accounts.errors import WrongCode
 from accounts.models import User
 from tests.api import in_session
 from tests.codes import code_of, signed_in, with_device
@@ -253,6 +256,36 @@ def test_wrong_passwords_are_counted_until_the_code_was_right_too(person, settin
     assert device.user.userid == "hong"
 
 
+def test_backup_codes_are_kept_so_that_who_reads_the_table_has_none(settings):
+    user, other = UserFactory(staff=True), UserFactory(staff=True)
+    _device, codes = with_device(user)
+    with_device(other)
+    rows = list(StaticToken.objects.filter(device__user=user).values_list("token", flat=True))
+
+    for whose, typed in ((user, rows[0]), (other, codes[0])):
+        with pytest.raises(WrongCode):
+            second_factor.accept(whose, typed)
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "another-" + "y" * 50
+    settings.SECRET_KEY_FALLBACKS = [old]
+    StaticDevice.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
+    assert second_factor.accept(user, codes[0])
+    with pytest.raises(WrongCode):
+        second_factor.accept(user, codes[0])
+
+
+def test_codes_that_were_kept_as_they_are_typed_are_hidden_and_good_still():
+    user = UserFactory(staff=True)
+    _device, codes = with_device(user)
+    StaticToken.objects.filter(device__user=user).delete()
+    kept = StaticToken.objects.create(device=StaticDevice.objects.get(user=user), token=codes[0])
+
+    import_module("accounts.migrations.0012_backup_codes").hide(apps, None)
+
+    kept.refresh_from_db()
+    assert kept.token != codes[0]
+    assert second_factor.accept(user, codes[0])
+
+
 # ---------------------------------------------------------------- setting it up
 
 
@@ -270,8 +303,8 @@ def test_the_first_time_a_phone_is_registered_and_backup_codes_are_shown_once(pe
 
     codes = re.findall(r"<code>(\d{5} \d{5})</code>", shown.content.decode())
     stored = StaticToken.objects.filter(device__user=user).values_list("token", flat=True)
-    assert sorted(code.replace(" ", "") for code in codes) == sorted(stored)
-    assert len(codes) == 10
+    assert (len(set(codes)), len(set(stored))) == (10, 10)
+    assert not any(row.isdecimal() for row in stored)
     assert 'href="/security/"' in shown.content.decode()
     assert "no-store" in shown["Cache-Control"]
     assert is_signed_in(browser)
@@ -398,7 +431,10 @@ def test_new_backup_codes_need_a_code_of_now_and_end_the_old_ones(clock):
     new = [code.replace(" ", "") for code in re.findall(r"<code>(\d{5} \d{5})</code>", page)]
     assert len(new) == 10
     assert not set(new) & set(old)
-    assert sorted(StaticToken.objects.values_list("token", flat=True)) == sorted(new)
+    assert second_factor.backup_codes_left(user) == 10
+    assert second_factor.accept(user, new[0])
+    with pytest.raises(WrongCode):
+        second_factor.accept(user, old[0])
 
 
 def test_it_is_turned_off_by_a_code_where_the_salon_allows_it(settings, clock):
