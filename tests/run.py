@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.servers import missing, postgres_programs
@@ -25,7 +26,8 @@ def main(arguments):
         print(f"\n== {' '.join(jobs[0])}", flush=True)  # noqa: T201 -- a command's own output
         running = [cores.submit(run, command, live=not number) for number, command in enumerate(jobs)]
         for command, job in zip(jobs[1:], running[1:], strict=True):
-            print(f"\n== {' '.join(command)}\n{job.result()[1]}", flush=True)  # noqa: T201
+            _status, told, seconds = job.result()
+            print(f"\n== {' '.join(command)} ({seconds:.0f} s)\n{told}", flush=True)  # noqa: T201
     if left_out:
         print(f"\nLeft out, because not installed: {', '.join(left_out)}", file=sys.stderr)  # noqa: T201
     statuses = [job.result()[0] for job in running]
@@ -43,15 +45,16 @@ def commands(arguments):
 
 
 def run(command, *, live):
-    """Its status, and what it said unless it does so itself."""
+    """Its status, what it said unless it does so itself, and how many seconds it took."""
     # What a developer's shell says of databases is not for the suites, which bring their own.
     not_theirs = ("DATABASE_URL", "REDIS_URL", "BESIDE")
     environment = {name: value for name, value in os.environ.items() if name not in not_theirs}
+    started = time.monotonic()
     with tempfile.TemporaryFile() as told:
         output = None if live else told
         status = subprocess.run(command, env=environment, stdout=output, stderr=output, check=False).returncode
         told.seek(0)
-        return status, told.read().decode(errors="replace")
+        return status, told.read().decode(errors="replace"), time.monotonic() - started
 
 
 if __name__ == "__main__":
