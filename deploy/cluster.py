@@ -252,6 +252,7 @@ def nginx(port: int, sites: list[int]) -> str:
         TLS="",
         MEDIA_ROOT=f"{HOME}/media/",
         FORWARDED_PROTO="https",
+        ACCESS_LOG=f"{HOME}/nginx-access.log",
     )
     folders = " ".join(
         f"{kind}_temp_path {HOME}/var/nginx-{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")

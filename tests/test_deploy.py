@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -126,3 +127,17 @@ def test_nginx_shows_nobody_the_metrics_however_they_are_spelled(before_nobody):
     assert asked.pop("/healthz") == 503  # the control: nobody is behind it, and what it passes on says so
     assert told == b'{"status":503,"contents":null,"errors":"serviceNotReady"}'
     assert set(asked.values()) == {404}
+
+
+def test_nginx_writes_down_neither_paths_nor_queries(before_nobody, tmp_path):
+    for path in ("/password/MQ/the-secret-of-a-mail/", "/user?rule=the-secret-of-a-query", "/" + "the-secret" * 9999):
+        requests.get(before_nobody + path, headers={"Referer": f"{before_nobody}/the-secret"}, timeout=30)
+
+    log = tmp_path / "nginx-access.log"
+    deadline = time.monotonic() + 30
+    while len(lines := log.read_text().splitlines()) < 3 and time.monotonic() < deadline:
+        time.sleep(0.05)  # a line is written after its answer
+    assert [line.split()[1:4] for line in lines] == [
+        ["127.0.0.1", "GET", "503"], ["127.0.0.1", "GET", "503"], ["127.0.0.1", "GET", "400"],
+    ]  # fmt: skip
+    assert "the-secret" not in "".join(lines)
