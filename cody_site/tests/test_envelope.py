@@ -371,6 +371,8 @@ def test_a_page_says_so_too_when_the_cache_is_down(settings):
 
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert "잠시 쉬어 가고 있습니다" in answer.content.decode()
+    uncounted = [browser.get(path).status_code for path in ("/healthz", "/photos/nobodys/small")]
+    assert uncounted == [200, 404]
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL's own words")
