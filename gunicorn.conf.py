@@ -5,8 +5,13 @@ import os
 from pathlib import Path
 from typing import Any
 
-METRICS = Path(os.environ.get("VAR_DIR") or Path(__file__).parent / "var") / "metrics"
-METRICS.mkdir(parents=True, exist_ok=True)
+MEMORY = Path("/dev/shm")  # noqa: S108 -- what we make there is ours alone
+VAR = Path(os.environ.get("VAR_DIR") or Path(__file__).parent / "var").absolute()
+# In memory: who writes to a file that is mapped into memory, and whose disk is full, is killed (SIGBUS).
+METRICS = MEMORY / f"cdeday-{os.geteuid()}{str(VAR).replace('/', '-')}" if MEMORY.is_dir() else VAR / "metrics"
+METRICS.mkdir(mode=0o700, parents=True, exist_ok=True)
+if METRICS.is_symlink() or METRICS.stat().st_uid != os.geteuid():
+    raise PermissionError(f"{METRICS} is somebody else's")
 # What the processes of this machine count lies there, for each of them to tell; known before the library is imported.
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS)
 
@@ -21,20 +26,31 @@ graceful_timeout = 70  # as above: who is paying while the site stops is told ho
 keepalive = 75  # longer than a proxy keeps its connections, or it would send a request into one that is closing
 control_socket_disable = True
 loglevel = "warning"
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108 -- heartbeats must not wait for a disk  # nosec B108
+worker_tmp_dir = str(MEMORY) if MEMORY.is_dir() else None  # heartbeats must not wait for a disk
 
 
 def on_starting(server: Any) -> None:
     """Forget what processes of earlier runs counted; a neighbour's go on."""
-    for file in METRICS.glob("*.db"):
-        if not _is_alive(int(file.stem.rpartition("_")[2])):
-            file.unlink(missing_ok=True)
+    _forget_the_dead()
+
+
+def on_exit(server: Any) -> None:
+    """Leave nothing in memory; a neighbour's go on."""
+    _forget_the_dead()
+    with contextlib.suppress(OSError):
+        METRICS.rmdir()
 
 
 def child_exit(server: Any, worker: Any) -> None:
     """What it counted stays, its requests in flight do not."""
     with contextlib.suppress(FileNotFoundError):
         mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def _forget_the_dead() -> None:
+    for file in METRICS.glob("*.db"):
+        if not _is_alive(int(file.stem.rpartition("_")[2])):
+            file.unlink(missing_ok=True)
 
 
 def _is_alive(pid: int) -> bool:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import requests
@@ -224,17 +225,13 @@ def test_a_scrape_asks_the_same_few_questions_of_a_full_house(scrape, django_ass
 # ---------------------------------------------------------------- several processes
 
 
-def test_all_processes_of_a_machine_are_summed_and_the_dead_of_earlier_runs_forgotten(tmp_path):
-    folder = tmp_path / "var" / "metrics"
-    folder.mkdir(parents=True)
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    (folder / f"counter_{gone.pid}.db").write_bytes(b"")
-    port = free_port()
-    site = f"http://127.0.0.1:{port}"
-    environment = os.environ | {
+GUNICORN = [sys.executable, "-m", "gunicorn", "cody_site.wsgi"]
+
+
+def environment(var, port):
+    return os.environ | {
         "DEBUG": "1",
-        "VAR_DIR": str(tmp_path / "var"),
+        "VAR_DIR": str(var),
         "DATABASE_URL": "",
         "REDIS_URL": "",
         "METRICS_TOKEN": TOKEN,
@@ -242,7 +239,22 @@ def test_all_processes_of_a_machine_are_summed_and_the_dead_of_earlier_runs_forg
         "WEB_CONCURRENCY": "3",
         "DJANGO_SETTINGS_MODULE": "cody_site.settings",
     }
-    with subprocess.Popen([sys.executable, "-m", "gunicorn", "cody_site.wsgi"], env=environment) as server:
+
+
+def in_memory(var):
+    """Where gunicorn.conf.py has what its processes count."""
+    return Path(f"/dev/shm/cdeday-{os.geteuid()}{str(var).replace('/', '-')}")
+
+
+def test_all_processes_of_a_machine_are_summed_and_the_dead_of_earlier_runs_forgotten(tmp_path):
+    var, port = tmp_path / "var", free_port()
+    folder = in_memory(var)
+    folder.mkdir()
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    (folder / f"counter_{gone.pid}.db").write_bytes(b"")
+    site = f"http://127.0.0.1:{port}"
+    with subprocess.Popen(GUNICORN, env=environment(var, port)) as server:
         try:
             wait_until_listening(server, port)
             assert not list(folder.glob(f"*_{gone.pid}.db"))
@@ -260,6 +272,37 @@ def test_all_processes_of_a_machine_are_summed_and_the_dead_of_earlier_runs_forg
             assert told["cdeday_request_seconds_count", "method=GET", "route=healthz", "status=2xx"] == 30
         finally:
             server.terminate()
+    assert not folder.exists()
+
+
+FULL = """
+mount -t tmpfs -o size=1m full "$VAR_DIR" && cd "$VAR_DIR" && mkdir metrics broker
+dd if=/dev/zero of=filler bs=4k 2>/dev/null
+cd "$OLDPWD" && exec "$@"
+"""
+WITH_A_FULL_DISK = ["unshare", "--map-root-user", "--mount", "sh", "-c", FULL, "sh"]
+COUNTED_ON_IT = (
+    "import os; os.environ['PROMETHEUS_MULTIPROC_DIR'] = os.environ['VAR_DIR'] + '/metrics'; import cody_site.metrics"
+)
+
+
+def test_a_site_whose_disk_is_full_answers_and_counts(tmp_path):
+    port = free_port()
+    full = environment(tmp_path, port)
+    if subprocess.run([*WITH_A_FULL_DISK, "true"], env=full, capture_output=True, check=False).returncode:
+        pytest.skip("this machine lets nobody have a disk of their own")
+
+    with subprocess.Popen([*WITH_A_FULL_DISK, *GUNICORN], env=full) as server:
+        try:
+            wait_until_listening(server, port)
+            assert requests.get(f"http://127.0.0.1:{port}/healthz", timeout=20).text == "ok"
+            told = _scraped(f"http://127.0.0.1:{port}")
+        finally:
+            server.terminate()
+
+    assert told["cdeday_request_seconds_count", "method=GET", "route=healthz", "status=2xx"] == 1
+    on_it = [*WITH_A_FULL_DISK, sys.executable, "-c", COUNTED_ON_IT]
+    assert subprocess.run(on_it, env=full, check=False).returncode == -signal.SIGBUS  # the control
 
 
 def _scraped(site):
