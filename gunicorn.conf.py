@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-MEMORY = Path("/dev/shm")  # noqa: S108 -- what we make there is ours alone
+MEMORY = Path("/dev/shm")  # noqa: S108 -- what we make there is ours alone  # nosec B108
 VAR = Path(os.environ.get("VAR_DIR") or Path(__file__).parent / "var").absolute()
 # In memory: who writes to a file that is mapped into memory, and whose disk is full, is killed (SIGBUS).
 METRICS = MEMORY / f"cdeday-{os.geteuid()}{str(VAR).replace('/', '-')}" if MEMORY.is_dir() else VAR / "metrics"
