@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/json; charset=utf-8"
 OPENING, CLOSING = b'{"status":200,"contents":[', b'],"errors":null}'
-ROWS_A_CHUNK = 1000
+ROWS_A_CHUNK = ROWS_AT_ONCE - 1
 
 Row = Mapping[str, Combinable]
 """The manual's keys, and what the database is asked for."""
@@ -94,8 +94,8 @@ def whole(walk: Walk, keys: Keys, after: int = 0) -> HttpResponseBase:
     query can still be answered as one, then the others by a cursor of the database. What fails later ends the body
     without its closing bytes: a cut answer never parses as a whole one.
     """
-    first = walk.first(ROWS_AT_ONCE, after)
-    if len(first) < ROWS_AT_ONCE:
+    first = walk.first(ROWS_A_CHUNK + 1, after)
+    if len(first) <= ROWS_A_CHUNK:
         return HttpResponse(OPENING + _text(first, keys) + CLOSING, content_type=CONTENT_TYPE)
     first.pop()
     return StreamingHttpResponse(_chunks(first, walk.after(first[-1][-1]), keys), content_type=CONTENT_TYPE)
