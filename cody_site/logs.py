@@ -80,6 +80,18 @@ class OnlyReason(logging.Filter):
         return True
 
 
+class Suspicious(logging.Filter):
+    """What Django takes for an attack and answers with 400: the logger's name says of which kind, and that is all.
+
+    It is no fault of ours, and Django's words repeat what somebody typed.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args, record.exc_info = "suspicious request", (), None
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
+
+
 class JsonLine(JsonFormatter):
     """`ts level logger request_id message` and the record's extras."""
 

@@ -410,6 +410,11 @@ if TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # ---------------------------------------------------------------- logs
+SUSPICIOUS = (
+    "SuspiciousOperation", "DisallowedHost", "DisallowedRedirect", "DisallowedModelAdminLookup",
+    "DisallowedModelAdminToField", "InvalidSessionKey", "RequestDataTooBig", "SuspiciousFileOperation",
+    "SuspiciousMultipartForm", "SuspiciousSession", "TooManyFieldsSent", "TooManyFilesSent",
+)  # fmt: skip
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -418,6 +423,7 @@ LOGGING = {
         "scrubbed": {"()": "cody_site.logs.Scrubbed"},
         "without_path": {"()": "cody_site.logs.WithoutPath"},
         "only_reason": {"()": "cody_site.logs.OnlyReason"},
+        "suspicious": {"()": "cody_site.logs.Suspicious"},
     },
     "formatters": {"json": {"()": "cody_site.logs.JsonLine"}},
     "handlers": {
@@ -431,6 +437,7 @@ LOGGING = {
             "filters": ["without_path"],
         },  # its lines for 4xx repeat cody_site.requests'
         "django.security.csrf": {"filters": ["only_reason"]},
+        **{f"django.security.{kind}": {"filters": ["suspicious"]} for kind in SUSPICIOUS},
         "django.server": {"handlers": [], "propagate": True},
         "axes": {"level": "CRITICAL"},  # its lines carry user names; accounts.lockout logs what matters
         "oauth2_provider": {"level": "ERROR"},

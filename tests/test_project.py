@@ -194,7 +194,7 @@ def test_no_setting_of_ours_is_unknown():
         "API_", "BASE_DIR", "VAR_DIR", "REDIS_URL", "DATABASE_URL", "TRUSTED_PROXY_COUNT", "ROOT_URLCONF", "SILENCED_",
         "CELERY_", "SITE_URL", "SPECTACULAR_", "TITLE_MAX_", "POST_MAX_", "COMMENT_MAX_", "TRASH_DAYS", "IP_DAYS",
         "PHOTO_", "SALON_", "STAFF_", "OTP_", "S3_", "X_ACCEL_LOCATION", "METRICS_TOKEN",
-        "IMP_", "PAYMENT_", "PERMISSIONS_POLICY",
+        "IMP_", "PAYMENT_", "PERMISSIONS_POLICY", "SUSPICIOUS",
     }  # fmt: skip
     tree = ast.parse((ROOT / "cody_site/settings.py").read_text())
     ours = {

@@ -7,6 +7,7 @@ import re
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.exceptions import SuspiciousOperation
 from django.test import Client as Browser
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -46,6 +47,37 @@ def lines():
 
 def events(lines):
     return [(line["event"], line["user"], line["by"], line["detail"]) for line in lines("cody_site.security")]
+
+
+def suspicions():
+    """Django's own classes of what it takes for an attack."""
+    classes = [SuspiciousOperation]
+    for kind in classes:
+        classes += kind.__subclasses__()
+    return {kind.__name__ for kind in classes if kind.__module__.startswith("django.")}
+
+
+@pytest.mark.django_db
+def test_what_django_takes_for_an_attack_is_a_warning_without_what_was_typed(lines):
+    desk = Browser(raise_request_exception=False)
+    desk.force_login(UserFactory(staff=True), backend="accounts.backends.RoleBackend")
+
+    statuses = [
+        desk.get("/admin/accounts/user/", {"password__startswith": "typed"}).status_code,
+        Browser().get("/", headers={"Host": "typed.example"}).status_code,
+    ]
+
+    assert statuses == [400, 400]
+    for kind in ("DisallowedModelAdminLookup", "DisallowedHost"):
+        (line,) = lines(f"django.security.{kind}")[:1]
+        assert (line["level"], line["message"]) == ("WARNING", "suspicious request")
+        assert "exc_info" not in line
+        assert "password__startswith" not in str(line)
+        assert "typed" not in str(line)
+
+
+def test_no_kind_of_attack_that_django_knows_is_told_in_its_words():
+    assert suspicions() == set(django_settings.SUSPICIOUS)
 
 
 # ---------------------------------------------------------------- keys
