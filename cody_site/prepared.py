@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, NotSupportedError, OperationalError, connections, models
 from django.db.models.query import ValuesListIterable, get_related_populators
 from django.db.models.sql import InsertQuery
+from django.db.transaction import TransactionManagementError
 
 Row = TypeVar("Row")
 NUMBERS = count(1)
@@ -54,8 +55,10 @@ class Prepared(Generic[Row]):
         """All that the query finds with these values."""
         connection: Any = connections[DEFAULT_DB_ALIAS]
         adapted = [connection.ops.adapt_unknown_value(value) for value in values]
-        read = self._written.read
-        return [read(row) for row in self._written.statement.run(connection, adapted)]
+        written = self._written
+        if written.locks and connection.get_autocommit():
+            raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
+        return [written.read(row) for row in written.statement.run(connection, adapted)]
 
     @cached_property
     def _written(self) -> "_Written":
@@ -67,7 +70,8 @@ class Prepared(Generic[Row]):
         columns = [expression for expression, _sql, _alias in compiler.select]
         of_values = issubclass(rows._iterable_class, ValuesListIterable)  # noqa: SLF001 -- Django tells nobody else
         read = tuple if of_values else _instances(compiler)
-        return _Written(_Statement(sql, arguments, compiler.get_converters(columns)), read)
+        locks = rows.query.select_for_update and compiler.connection.features.has_select_for_update
+        return _Written(_Statement(sql, arguments, compiler.get_converters(columns)), read, locks)
 
 
 class PreparedForOne(Prepared[Row]):
@@ -188,6 +192,8 @@ class _Written(NamedTuple):
     statement: _Statement
     read: Callable[[Any], Any]
     """From a row's values to what the query is for."""
+    locks: bool
+    """Does it lock rows, which the next statement would unlock again outside of a transaction?"""
 
 
 def _instances(compiler: Any) -> Callable[[Any], Any]:

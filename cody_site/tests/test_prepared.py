@@ -1,12 +1,14 @@
 import datetime as dt
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
+from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 from accounts.authentication import TOKENS, AccessToken
 from cody_site.prepared import Prepared, PreparedForOne, PreparedInsert
 from reservations.models import Reservation
+from reservations.seats import lock_designers
 from tests.api import as_app, as_person
 from tests.factories import DesignerFactory, ReservationFactory, UserFactory, bearer
 
@@ -106,6 +108,17 @@ def test_a_query_that_has_read_the_clock_is_none_to_keep():
 
     with pytest.raises(ValueError, match="would stay at the time"):
         frozen(1)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite locks no rows")
+def test_what_locks_is_never_asked_outside_of_a_transaction():
+    designer = DesignerFactory()
+    with transaction.atomic():
+        assert lock_designers([designer.pk]) == {designer.pk: designer}
+
+    with pytest.raises(TransactionManagementError):
+        lock_designers([designer.pk])
 
 
 @pytest.mark.django_db
