@@ -54,11 +54,14 @@ class Place:
         unfinished.replace(self._told(stamp))
 
     def forget_before(self, time: dt.datetime) -> list[str]:
-        """Remove the backups from before then, all but the newest, and photos that no other tells of."""
-        old = [stamp for stamp in self.stamps()[:-1] if stamp < time.strftime(STAMP)]
+        """Remove the databases from before then, whole or not, all but the newest that is whole, and photos that no
+        other tells of."""
+        newest = self.stamps()[-1]
+        dumps = sorted(found.stem for found in (self.folder / "database").glob("*Z.dump"))
+        old = [stamp for stamp in dumps if stamp < min(newest, time.strftime(STAMP))]
         for stamp in old:
-            self._told(stamp).unlink()
-            self.dump(stamp).unlink(missing_ok=True)
+            self._told(stamp).unlink(missing_ok=True)
+            self.dump(stamp).unlink()
         for found in (self.folder / "gone").glob("*Z"):
             if found.name < self.stamps()[0]:
                 shutil.rmtree(found)

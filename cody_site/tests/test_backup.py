@@ -131,6 +131,17 @@ def test_old_backups_go_and_the_newest_stays_however_old(place):
     assert place.stamps() == stamps[2:]
 
 
+def test_what_a_backup_left_that_never_became_whole_goes_with_those_of_its_time(place):
+    now = timezone.now()
+    broken, whole, running = [(now - dt.timedelta(days=days)).strftime(STAMP) for days in (31, 20, 0)]
+    for stamp in (broken, whole, running):
+        place.dump(stamp).write_bytes(b"")
+    place.is_whole(whole, {})
+
+    assert place.forget_before(now - dt.timedelta(days=30)) == [broken]
+    assert [place.dump(stamp).exists() for stamp in (broken, whole, running)] == [False, True, True]
+
+
 # ---------------------------------------------------------------- the photos
 
 
