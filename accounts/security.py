@@ -15,6 +15,7 @@ from accounts import second_factor, staff_sessions
 from accounts.errors import AlreadyEnrolled, WrongCode
 from accounts.forms import CodeForm, ProvenCodeForm
 from accounts.models import User
+from accounts.pages.oauth import let_lead_to_an_app
 
 KEY = "key_to_enrol"
 """In the session: each has its own, so that nobody confirms a key which somebody else has seen before."""
@@ -34,7 +35,9 @@ def second_step(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         staff_sessions.enter(request, user, backend=half.backend, device=form.device)
         return HttpResponseRedirect(half.next)
-    return render(request, "accounts/second_step.html", {"form": form})
+    page = render(request, "accounts/second_step.html", {"form": form})
+    let_lead_to_an_app(page, half.next)
+    return page
 
 
 @login_not_required

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import RedirectURLMixin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -18,6 +17,7 @@ from accounts.errors import DuplicateUserid, GuardianConsentRequired, LinkExpire
 from accounts.lockout import too_many
 from accounts.models import AccountType
 from accounts.own_forms import InvitationForm, JoinForm
+from accounts.pages.oauth import LeadsToApps
 from accounts.phone_numbers import spoken
 from accounts.throttles import SignUps
 from accounts.visitors import seconds_to_wait, visitor
@@ -30,7 +30,7 @@ WHERE = {DuplicateUserid: "userid", WeakPassword: "password", GuardianConsentReq
 
 
 @method_decorator(login_not_required, name="dispatch")
-class Join(RedirectURLMixin, FormView):
+class Join(LeadsToApps, FormView):
     """Open an account and go on with what one came for, signed in.
 
     That a userid is taken cannot be hidden here; SignUps, which counts POST /user too, keeps it from being asked often.

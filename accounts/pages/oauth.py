@@ -3,9 +3,12 @@
 from typing import Any
 
 from csp.decorators import csp_replace
-from django.http import HttpRequest, JsonResponse
+from django.contrib.auth.views import RedirectURLMixin
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.views.generic.base import TemplateResponseMixin
 from oauth2_provider.views import AuthorizationView, IntrospectTokenView, TokenView
 from oauthlib.common import Request as OauthlibRequest
 
@@ -16,9 +19,30 @@ from accounts.visitors import seconds_to_wait
 from cody_site.api.params import UNSTORABLE
 from cody_site.security_events import Event, note
 
+ANYWHERE = {"form-action": None}
+"""For the policy of a page whose form's answer may lead to an app, wherever that is."""
 
-# The form's answer leads to the app, wherever that is.
-@method_decorator(csp_replace({"form-action": None}), name="dispatch")
+
+def let_lead_to_an_app(page: HttpResponseBase, next_page: str) -> None:
+    """On this page somebody signs in, and is sent on to `next_page`.
+
+    Where that is the authorization endpoint it may send them on to the app with no page in between (RFC 6749, 4.1.2.1),
+    and Chromium holds all of this for the form's doing.
+    """
+    if next_page.startswith(reverse("oauth2_provider:authorize")):
+        page._csp_replace = ANYWHERE  # type: ignore[attr-defined]  # noqa: SLF001 -- django-csp's per-view hook
+
+
+class LeadsToApps(RedirectURLMixin, TemplateResponseMixin):
+    """A page of a form by which somebody is signed in and sent on."""
+
+    def render_to_response(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        page = super().render_to_response(*args, **kwargs)
+        let_lead_to_an_app(page, self.get_redirect_url())
+        return page
+
+
+@method_decorator(csp_replace(ANYWHERE), name="dispatch")
 class Authorize(AuthorizationView):
     """RFC 6749's authorization endpoint: the person reads what the app asks for, and consents or not."""
 

@@ -12,12 +12,13 @@ from django.utils.decorators import method_decorator
 from accounts import second_factor, staff_sessions
 from accounts.forms import SignInForm
 from accounts.lockout import too_many
+from accounts.pages.oauth import LeadsToApps
 from accounts.throttles import PASSWORDS
 from accounts.visitors import seconds_to_wait
 
 
 @method_decorator(login_not_required, name="dispatch")
-class SignIn(LoginView):
+class SignIn(LeadsToApps, LoginView):
     """The one page that takes passwords: for customers, designers and staff, and for the admin.
 
     Of whom a second factor is asked, a right password signs in only half (accounts/security.py has the other half).

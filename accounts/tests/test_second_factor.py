@@ -119,6 +119,20 @@ def test_the_second_step_leads_where_one_wanted_but_never_off_the_site(next_page
     assert give_code(browser, code_of(device.key))["Location"] == goes_to
 
 
+@pytest.mark.parametrize(("next_page", "limited"), [("/oauth/authorize?scope=nope", False), ("/security/", True)])
+def test_a_browser_lets_the_forms_of_signing_in_lead_to_the_app_that_asked_for_it(next_page, limited, person, clock):
+    """Chromium follows no form to where `form-action` does not let it, not even by the second redirection."""
+    with_device(person())
+    browser = Browser()
+
+    pages = [browser.get(path, {"next": next_page}) for path in ("/login/", "/admin/login/", "/join/")]
+    pages.append(browser.post("/login/", {"username": "hong", "password": "wrong", "next": next_page}))
+    give_password(browser, next=next_page)
+    pages.append(browser.get(SECOND_STEP))
+
+    assert ["form-action" in page["Content-Security-Policy"] for page in pages] == [limited] * 5
+
+
 def test_the_session_gets_a_new_key_at_each_step(person, clock):
     device, _codes = with_device(person())
     browser = Browser()
