@@ -140,8 +140,13 @@ def _kept(user_pk: int, code: str, secret: str | None = None) -> str:
 
 
 def _as_it_is_kept(device: StaticDevice, code: str) -> str:
-    """Made under the secret key of today, or under one of those before it if it is there so."""
+    """Made under the secret key of today, or as it is there: under one of those before it, or plain.
+
+    Plain ones come from a site of the release before, which may still be serving when the tables are migrated already.
+    """
     possible = [_kept(device.user_id, code, key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    if code.isdecimal():  # what is kept is no code itself
+        possible.append(code)
     there = device.token_set.filter(token__in=possible).values_list("token", flat=True).first()
     return there or possible[0]
 

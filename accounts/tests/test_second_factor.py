@@ -300,6 +300,17 @@ def test_codes_that_were_kept_as_they_are_typed_are_hidden_and_good_still():
     assert second_factor.accept(user, codes[0])
 
 
+def test_codes_that_the_release_before_makes_on_the_new_tables_are_good_too():
+    user = UserFactory(staff=True)
+    with_device(user)
+    StaticToken.objects.filter(device__user=user).delete()
+    StaticToken.objects.create(device=StaticDevice.objects.get(user=user), token="1234567890")
+
+    assert second_factor.accept(user, "1234567890")
+    with pytest.raises(WrongCode):
+        second_factor.accept(user, "1234567890")
+
+
 # ---------------------------------------------------------------- setting it up
 
 
