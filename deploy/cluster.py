@@ -143,11 +143,7 @@ class Cluster:
             PostgreSQL(ports["postgresql"]),
             Service("redis", _redis(ports["redis"]), port=ports["redis"]),
             Service("s3", _s3(ports["s3"]), port=ports["s3"]),
-            Service(
-                "imp-sandbox",
-                _imp(ports["imp"], f"{self.url}/payment/webhook"),
-                port=ports["imp"],
-            ),
+            Service("imp-sandbox", _imp(ports["imp"], f"{self.url}/payment/webhook"), port=ports["imp"]),
             *(
                 Service(name, unit("site"), port=ports[name], environment=self.environment | {"PORT": str(ports[name])})
                 for name in SITES
