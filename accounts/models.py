@@ -224,6 +224,11 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         return self.withdrawn_at is None
 
     @property
+    def is_reachable(self) -> bool:
+        """Has this person shown that the address is theirs? Nobody else is mailed anything."""
+        return self.is_active and self.email_confirmed_at is not None
+
+    @property
     def is_staff(self) -> bool:
         """May open the admin: the salon's staff and its designers."""
         return self.type in STAFF or self.type == AccountType.DESIGNER

@@ -50,10 +50,11 @@ class ReservationViewSet(Route):
     def create(self, request: Request) -> Response:
         wish = self.parsed(Reserve)
         self.refuse_foreign(customer=wish["id"], designer=wish["designer_id"])
+        named = Named(wish["id"], wish["designer_id"])
         reservation = services.book(
             by=self.actor,
-            customer=self.customer_named(wish["id"]),
-            designer=designer_named(wish["designer_id"]),
+            customer=self.bookable(named.user(wish["id"])),
+            designer=named.designer(wish["designer_id"]),
             date=wish["time"].date(),
             time=wish["time"].time(),
             note=wish.get("note", ""),
@@ -91,13 +92,12 @@ class ReservationViewSet(Route):
         ):
             raise Forbidden
 
-    def customer_named(self, userid: str) -> User:
+    def bookable(self, user: User) -> User:
         """Whom a reservation is for; designers reserve for customers, or for themselves (section 9)."""
-        user = user_named(userid)
         if self.actor.account_type == AccountType.DESIGNER and not (
-            user.type in CUSTOMERS or self.actor.is_user(userid)
+            user.type in CUSTOMERS or self.actor.is_user(user.userid)
         ):
-            raise UnknownUser(userid)
+            raise UnknownUser(user.userid)
         return user
 
     def change(self, data: dict[str, Any]) -> services.Change:
@@ -112,8 +112,8 @@ class ReservationViewSet(Route):
             raise Forbidden
         return services.Change(
             pk=data.get("id"),
-            customer=user_named(data["userid"]) if "userid" in data else None,
-            designer=designer_named(data["designerid"]) if "designerid" in data else None,
+            customer=Named(data["userid"]).user(data["userid"]) if "userid" in data else None,
+            designer=Named(data["designerid"]).designer(data["designerid"]) if "designerid" in data else None,
             date=data.get("date"),
             time=data.get("time"),
             note=data.get("note"),
@@ -129,23 +129,26 @@ def still_paid(pks: Sequence[int]) -> list[str]:
     return found
 
 
-NAMED = Prepared(lambda userid: User.objects.active().filter(userid__lower=userid))
-DESIGNER_NAMED = Prepared(
-    lambda userid: Designer.objects.select_related("user").filter(
-        user__userid__lower=userid, user__type=AccountType.DESIGNER, user__withdrawn_at=None
-    )
+NAMED = Prepared(
+    lambda one, other: User.objects.active().filter(userid__lower__in=[one, other]).select_related("designer")
 )
 
 
-def user_named(userid: str) -> User:
-    user = NAMED.first(userid.lower())
-    if user is None:
-        raise UnknownUser(userid)
-    return user
+class Named:
+    """Who is called so, one or two of them, read with one query; case does not matter."""
 
+    def __init__(self, one: str, other: str = "") -> None:
+        self.users: dict[str, User] = {user.userid.lower(): user for user in NAMED(one.lower(), other.lower())}
 
-def designer_named(userid: str) -> Designer:
-    designer = DESIGNER_NAMED.first(userid.lower())
-    if designer is None:
-        raise UnknownUser(userid)
-    return designer
+    def user(self, userid: str) -> User:
+        user = self.users.get(userid.lower())
+        if user is None:
+            raise UnknownUser(userid)
+        return user
+
+    def designer(self, userid: str) -> Designer:
+        user = self.user(userid)
+        designer: Designer | None = getattr(user, "designer", None)
+        if designer is None or user.type != AccountType.DESIGNER:
+            raise UnknownUser(userid)
+        return designer

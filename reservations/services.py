@@ -128,7 +128,8 @@ def book_within(
         _refuse_sent_twice(customer, designer, date, time)
         customer = welcome_within(by=by, name=customer.name, pn=customer.pn)
     row = Reservation(customer=customer, designer=designer, date=date, time=time, note=note)
-    _refuse_withdrawn([row], {user.pk: user for user in LOCKED([customer.pk])})
+    locked = {user.pk: user for user in LOCKED([customer.pk])}
+    _refuse_withdrawn([row], locked)
     photos = Photo.objects.named(photoids, of=customer)
     _refuse_slots(by, [row], designers, begun=walk_in)
     if by.account_type in CUSTOMERS:
@@ -140,7 +141,7 @@ def book_within(
         ReservationPhoto(reservation=row, photo=photo, position=position) for position, photo in enumerate(photos)
     )
     Move.objects.record([row], Act.BOOKED, by=by, after=told(row))
-    notices.tell(by, [Step(row.pk, before=None, after=told(row))])
+    notices.tell(by, [Step(row.pk, before=None, after=told(row))], locked)
     waiting.fulfil([row], by=by)
     return row
 
