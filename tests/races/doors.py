@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,9 +53,17 @@ class Door:
         )
         return told[9:12] == b"200" and told.count(b"HTTP/1.") == 1 and name.encode() in told
 
-    def answered(self, path):
-        """The lines of what was asked for there: target, X-Forwarded-For and Host."""
-        return re.findall(rf"^[A-Z]+ ({re.escape(path)} .*)$", self.access_log.read_text(), re.MULTILINE)
+    def answered(self, path, *, some=False):
+        """The lines of what was asked for there: target, X-Forwarded-For and Host; of `some` at least one is awaited.
+
+        gunicorn writes a line when the answer has gone already.
+        """
+        until = time.monotonic() + PATIENT
+        while True:
+            lines = re.findall(rf"^[A-Z]+ ({re.escape(path)} .*)$", self.access_log.read_text(), re.MULTILINE)
+            if lines or not some or time.monotonic() > until:
+                return lines
+            time.sleep(0.02)
 
 
 @contextlib.contextmanager
@@ -89,6 +98,7 @@ def nginx(site):
     port, home = free_port(), cluster.HOME
     with tempfile.TemporaryDirectory(prefix="nginx-") as folder:
         Path(folder).chmod(0o755)  # nginx's processes are nobody's, where we are root
+        (Path(folder) / "var").mkdir()
         cluster.HOME = Path(folder)
         try:
             (cluster.HOME / "nginx.conf").write_text(cluster.nginx(port, [site.port]))
