@@ -17,7 +17,8 @@ class DrainingWorker(ThreadWorker):
         super().set_accept_enabled(enabled)
         if self.alive:
             return
-        for listener in self.sockets:
+        while self.sockets:  # none is left where this comes again
+            listener = self.sockets.pop()
             while select.select([listener], [], [], 0)[0]:  # connected before we closed
                 self.accept(listener)
             listener.close()
