@@ -288,7 +288,7 @@ COUNTED_ON_IT = (
 
 def test_a_site_whose_disk_is_full_answers_and_counts(tmp_path):
     port = free_port()
-    full = environment(tmp_path, port)
+    full = environment(tmp_path, port) | {"WEB_CONCURRENCY": "1"}
     if subprocess.run([*WITH_A_FULL_DISK, "true"], env=full, capture_output=True, check=False).returncode:
         pytest.skip("this machine lets nobody have a disk of their own")
 
