@@ -1,10 +1,12 @@
 """The OAuth 2.0 server: what django-oauth-toolkit is told to do differently (R23, R24, R29)."""
 
+import uuid
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
+from oauth2_provider.models import get_refresh_token_model
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.scopes import SettingsScopes
 from oauthlib.common import Request
@@ -22,6 +24,14 @@ SCOPES = tuple(scope for scope in ALL_SCOPES if scope not in MACHINE_ONLY)
 
 GRANT_TYPES = {"client_credentials", "password", "authorization_code", "refresh_token"}
 """RFC 6749's grants that both token endpoints know; the library has more."""
+
+
+RefreshToken = get_refresh_token_model()
+
+
+def _family(code: str) -> uuid.UUID:
+    """What all tokens share that one authorization code has led to."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, code)
 
 
 class LockedOut(OAuth2Error):
@@ -64,6 +74,25 @@ class Validator(OAuth2Validator):
     def revoke_token(self, token: str, token_type_hint: str, request: Request, *args: Any, **kwargs: Any) -> None:
         super().revoke_token(token, token_type_hint, request, *args, **kwargs)
         note(Event.TOKEN_REVOKED, by=f"client:{request.client.pk}")
+
+    def validate_code(
+        self, client_id: str, code: str, client: Client, request: Request, *args: Any, **kwargs: Any
+    ) -> bool:
+        """A code that comes again may have been stolen, and what it gave with it: all of that ends (RFC 6749, 4.1.2)."""
+        if super().validate_code(client_id, code, client, request, *args, **kwargs):
+            return True
+        family = _family(code)
+        if RefreshToken.objects.filter(token_family=family, revoked=None).exists():
+            RefreshToken.revoke_family(family)
+            note(Event.TOKEN_REVOKED, by=f"client:{client.pk}", detail="code used twice")
+        return False
+
+    def _create_refresh_token(self, request: Request, *args: Any) -> Any:
+        token = super()._create_refresh_token(request, *args)
+        if request.grant_type == "authorization_code":
+            token.token_family = _family(request.code)
+            token.save(update_fields=["token_family"])
+        return token
 
     def validate_user(
         self, username: str, password: str, client: Client, request: Request, *args: Any, **kwargs: Any

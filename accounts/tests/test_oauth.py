@@ -81,8 +81,28 @@ def test_code_with_pkce_becomes_a_token_that_acts_as_the_person(mobile, browser)
     token = Browser().post("/oauth/token", body).json()
     assert token["scope"] == "reservations:read"
     assert Api(token=token["access_token"]).get("/reserv", {"rule": "all"}).status == 200
+
+
+def test_a_code_that_comes_again_ends_all_that_it_gave(mobile, browser):
+    code = parse_qs(urlsplit(consent(browser)["Location"]).query)["code"][0]
+    body = {
+        "grant_type": "authorization_code",
+        "client_id": "mobile",
+        "code": code,
+        "redirect_uri": "cdeday://callback",
+        "code_verifier": VERIFIER,
+    }
+    first = Browser().post("/oauth/token", body).json()
+    renewal = {"grant_type": "refresh_token", "client_id": "mobile", "refresh_token": first["refresh_token"]}
+    renewed = Browser().post("/oauth/token", renewal).json()
+    assert Api(token=renewed["access_token"]).get("/reserv", {"rule": "all"}).status == 200
+
     again = Api().post("/payment/OAuth2.0/getToken", body)
+
     assert again.failure == (400, 400, "invalid_grant")
+    assert Api(token=renewed["access_token"]).get("/reserv", {"rule": "all"}).status == 401
+    renewal["refresh_token"] = renewed["refresh_token"]
+    assert Browser().post("/oauth/token", renewal).json()["error"] == "invalid_grant"
 
 
 def test_a_wrong_verifier_gets_nothing(mobile, browser):
