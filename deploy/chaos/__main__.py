@@ -1,6 +1,7 @@
 """`python -m deploy.chaos [--seed N] [--minutes M]`: exit 1 and a line for each thing that is not as it was told."""
 
 import argparse
+import re
 import signal
 import sys
 import threading
@@ -24,6 +25,9 @@ MORE = {"STAFF_SECOND_FACTOR": "1", "IMP_DEADLINE_SECONDS": "20"}
 LEAST, MOST = 20, 400
 """Seconds in which the workers ask IMP for what they were not told: who died with a row in hand has it leased for five
 minutes, and a refund is asked for after four deadlines."""
+
+FELL_OVER = re.compile(r"was sent SIG(ABRT|BUS|FPE|ILL|SEGV)")
+"""What gunicorn says of a worker that nobody here has killed; nginx makes an honest 503 of it."""
 
 TERMS = """
 from accounts.models import Policy
@@ -84,6 +88,9 @@ def _live(cluster: Cluster, books: ClusterBooks, journal: Journal, seed: int, mi
         person.join(120)
         if person.is_alive():
             journal.wonder(f"{person.name} has been waiting for an answer for two minutes")
+    for site in cluster.sites:
+        for line in filter(FELL_OVER.search, cluster.log(site).splitlines()):
+            journal.wonder(f"{site.name}: {line}")
 
 
 def _settle(cluster: Cluster, books: ClusterBooks, before: set[str], in_doubt: set[str]) -> float:
