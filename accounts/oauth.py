@@ -78,7 +78,7 @@ class Validator(OAuth2Validator):
     def validate_code(
         self, client_id: str, code: str, client: Client, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
-        """A code that comes again may have been stolen, and what it gave with it: all of that ends (RFC 6749, 4.1.2)."""
+        """A code that comes again may be stolen, and what it gave with it: all of that ends (RFC 6749, 4.1.2)."""
         if super().validate_code(client_id, code, client, request, *args, **kwargs):
             return True
         family = _family(code)

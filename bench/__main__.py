@@ -1,7 +1,7 @@
 """Measures everything in one run and writes docs/bench.md; about half an hour.
 
-`python -m bench desk` measures the back-office alone, `pages` the customers' pages, `express` the API beside Express,
-`growing` more processes and more rows; the other parts of docs/bench.md stay as they are.
+`python -m bench reading` measures GET and POST /reserv alone, `express` the API beside Express, `growing` more
+processes and rows, `desk` the back-office, `pages` the customers' pages; the other parts of docs/bench.md stay as they are.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ from bench.site import in_shell, manage, serving
 from tests.servers import postgres
 
 SMALL, MIDDLE, LARGE = growing.SIZES
-PARTS = ("desk", "pages", "express", "growing")
+PARTS = ("reading", "desk", "pages", "express", "growing")
 
 
 def main(parts: list[str]) -> int:
@@ -53,6 +53,8 @@ def main(parts: list[str]) -> int:
 
 
 def _part(cluster: str, part: str) -> list[Table]:
+    if part == "reading":
+        return _reading(*_salons(cluster, LARGE))
     if part == "pages":
         return [_pages(_database(cluster, "demo"))]
     if part == "desk":
@@ -66,10 +68,7 @@ def _part(cluster: str, part: str) -> list[Table]:
 def _everything(cluster: str) -> None:
     manage(cluster, "migrate", "--verbosity", "0")
     small, middle, large = salons = _salons(cluster, *growing.SIZES)
-    tables = []
-    with serving(large) as site, serving(large, bare=True) as bare:
-        tables.append(report.told(reading.measure(site, bare)))
-        tables.append(report.told(reserving.measure(site)))
+    tables = _reading(large)
     with serving(small) as few, serving(large) as many:
         tables.append(report.told(filters.measure(few, many)))
     with serving(large, processes=1) as site:
@@ -82,6 +81,11 @@ def _everything(cluster: str) -> None:
     grown, sessions = _growing(salons)
     tables += [*grown, _desk(large, sessions[large])]
     report.write(tables, large)
+
+
+def _reading(salon: str) -> list[Table]:
+    with serving(salon) as site, serving(salon, bare=True) as bare:
+        return [report.told(reading.measure(site, bare)), report.told(reserving.measure(site))]
 
 
 def _express(salon: str) -> list[Table]:

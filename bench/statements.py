@@ -40,13 +40,13 @@ def _show(ask: Callable[[dict[str, str]], object]) -> None:
     sys.stdout.write(json.dumps([PREPARED.sub(_plain, query["sql"]) for query in captured.captured_queries]))
 
 
-PREPARED = re.compile(r"PREPARE \w+ AS (?P<sql>.*); EXECUTE \w+\((?P<values>.*)\)", re.DOTALL)
+PREPARED = re.compile(r"PREPARE \w+ AS (?P<sql>.*); EXECUTE \w+(?:\((?P<values>.*)\))?$", re.DOTALL)
 VALUE = re.compile(r"E?'(?:[^']|'')*'(?:::\w+)?|[^,\s]+")
 
 
 def _plain(found: re.Match[str]) -> str:
     """pgbench runs its script over and over; what a connection prepares once is told to it as it is."""
-    values = VALUE.findall(found["values"])
+    values = VALUE.findall(found["values"] or "")
     return re.sub(r"\$([0-9]+)", lambda place: values[int(place[1]) - 1], found["sql"])
 
 

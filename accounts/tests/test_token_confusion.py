@@ -51,15 +51,15 @@ def code_of(browser):
     return parse_qs(urlsplit(consent(browser)["Location"]).query)["code"][0]
 
 
-def exchange(**given):
+def exchange(door="/oauth/token", **given):
     body = {
         "grant_type": "authorization_code", "client_id": "app-a", "redirect_uri": CALLBACK, "code_verifier": VERIFIER,
     } | given  # fmt: skip
-    answers = [
-        Browser().post("/oauth/token", {key: value for key, value in body.items() if value is not None}),
-        Browser().post("/payment/OAuth2.0/getToken", {key: value for key, value in body.items() if value is not None}),
-    ]
-    return [answer.status_code for answer in answers], answers[0].json()
+    return Browser().post(door, {key: value for key, value in body.items() if value is not None})
+
+
+def exchange_at_both_doors(**given):
+    return [exchange(door, **given).status_code for door in ("/oauth/token", "/payment/OAuth2.0/getToken")]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def exchange(**given):
 def test_a_code_is_the_apps_that_asked_for_it_with_its_verifier_and_its_address(stolen, browser):
     code = code_of(browser)
 
-    statuses, _body = exchange(code=code, **stolen)
+    statuses = exchange_at_both_doors(code=code, **stolen)
 
     assert set(statuses) <= {400, 401}
 
@@ -111,13 +111,13 @@ def test_a_code_that_was_asked_for_with_an_empty_challenge_is_worth_nothing(veri
     answer = consent(browser, code_challenge="")
     code = parse_qs(urlsplit(answer["Location"]).query).get("code", [""])[0]
 
-    statuses, _body = exchange(code=code, code_verifier=verifier)
+    statuses = exchange_at_both_doors(code=code, code_verifier=verifier)
 
     assert set(statuses) == {400}
 
 
 def test_a_refresh_token_is_the_apps_that_got_it_and_gives_no_more_than_was_granted(browser):
-    _statuses, granted = exchange(code=code_of(browser))
+    granted = exchange(code=code_of(browser)).json()
     ask = {"grant_type": "refresh_token", "refresh_token": granted["refresh_token"]}
 
     by_another = Browser().post("/oauth/token", ask | {"client_id": "app-b"}).json()
@@ -150,7 +150,7 @@ def test_a_token_counts_in_its_header_and_nowhere_else(place):
 
 
 def test_a_token_for_refreshing_opens_no_route(browser):
-    _statuses, granted = exchange(code=code_of(browser))
+    granted = exchange(code=code_of(browser)).json()
 
     assert Api(token=granted["refresh_token"]).get("/reserv", {"rule": "all"}).http == 401
 
