@@ -1,7 +1,7 @@
 """Measures everything in one run and writes docs/bench.md; about half an hour.
 
 `python -m bench reading` measures GET and POST /reserv alone, `express` the API beside Express, `growing` more
-processes and rows, `desk` the back-office, `pages` the customers' pages; the other parts of docs/bench.md stay as they are.
+processes and rows, `desk` the back-office, `pages` the customers' pages; what else docs/bench.md has stays as it is.
 """
 
 import contextlib
