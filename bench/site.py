@@ -185,7 +185,7 @@ def serving(
         environ["DJANGO_SETTINGS_MODULE"] = "bench.bare_settings"
     command = [
         sys.executable, "-m", "gunicorn", "cody_site.wsgi", "--bind", f"127.0.0.1:{port}",
-        "--workers", str(processes), "--worker-class", "gthread", "--threads", str(threads),
+        "--workers", str(processes), "--threads", str(threads),
         "--timeout", "120", "--keep-alive", "75", "--log-level", "warning", "--no-control-socket",
     ]  # fmt: skip
     with subprocess.Popen(

@@ -1,8 +1,13 @@
-"""gunicorn's worker of threads, made to end without losing a request."""
+"""gunicorn's worker of threads, made to end without losing a request, and to leave to others what it cannot begin."""
 
 import select
+import socket
+import time
 
 from gunicorn.workers.gthread import ThreadWorker
+
+A_MOMENT = 0.001
+"""Seconds in which a process with nothing to do has taken a new connection; those are kept, and so come seldom."""
 
 
 class DrainingWorker(ThreadWorker):
@@ -11,10 +16,25 @@ class DrainingWorker(ThreadWorker):
     gunicorn's own lets the kernel go on connecting people to a socket that nobody serves any more, until it closes it
     and resets them all. By then a proxy has sent its request, and may not send a POST to somebody else. One that is
     refused it may.
+
+    Who has something to do lets the other processes have who comes next, and who has a request for each thread takes
+    nobody. gunicorn's own takes what it can get, and then serves all of it on one core while another has nothing to do.
     """
 
+    def accept(self, listener: socket.socket) -> None:
+        if self.busy:
+            time.sleep(A_MOMENT)
+        super().accept(listener)
+        if self.busy >= self.cfg.threads:
+            super().set_accept_enabled(False)
+
+    @property
+    def busy(self) -> int:
+        """How many connections have a request that is being answered, or waits for a thread."""
+        return int(self.nr_conns) - len(self.keepalived_conns) - len(self.pending_conns)
+
     def set_accept_enabled(self, enabled: bool) -> None:
-        super().set_accept_enabled(enabled)
+        super().set_accept_enabled(enabled and self.busy < self.cfg.threads)
         if self.alive:
             return
         while self.sockets:  # none is left where this comes again

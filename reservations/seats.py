@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from django.db import models
 from django.utils import timezone
 
 from accounts.actors import Actor, Door
@@ -37,24 +38,35 @@ LOCKED = PreparedForOne(
         .order_by("pk")
     )
 )
-DOUBLES = PreparedForOne(
-    lambda dates, times: (
-        Reservation.objects.live()
-        .filter(date__range=(min(dates), max(dates)), time__in=times)
-        .values_list("pk", "customer", "date", "time")
-    )
-)
+
+
+def _on(dates: Collection[dt.date]) -> models.Q:
+    """Of several days all from the first to the last; one is told to be one, for PostgreSQL to plan for that."""
+    return models.Q(date__in=dates) if len(dates) == 1 else models.Q(date__range=(min(dates), max(dates)))
+
+
+def _then(
+    customers: Collection[int], dates: Collection[dt.date], times: Collection[dt.time]
+) -> models.QuerySet[Reservation, tuple[int, int, dt.date, dt.time]]:
+    """Where one customer is at these times; for several, where everybody is: SQLite takes only so many parameters."""
+    rows = Reservation.objects.live().filter(_on(dates), time__in=times)
+    if len(customers) == 1:
+        rows = rows.filter(customer__in=customers)
+    return rows.values_list("pk", "customer", "date", "time")
+
+
+DOUBLES = PreparedForOne(_then)
 TAKEN = PreparedForOne(
     lambda designers, dates, hours: (
         Reservation.objects.live()
-        .filter(designer__in=designers, date__range=(min(dates), max(dates)), hour__in=hours)
+        .filter(_on(dates), designer__in=designers, hour__in=hours)
         .values_list("pk", "designer", "date", "hour", "seat")
     )
 )
 HELD = PreparedForOne(
     lambda designers, dates, now: (
         Wait.objects.holding(*now)
-        .filter(offered_designer__in=designers, date__range=(min(dates), max(dates)))
+        .filter(_on(dates), offered_designer__in=designers)
         .values_list("customer", "offered_designer", "date", "offered_hour")
     )
 )
@@ -69,7 +81,7 @@ def refuse_doubles(rows: Collection[Reservation]) -> None:
     """One customer, one place at a time: AlreadyReserved if these rows meet another one or each other."""
     ours = {row.pk for row in rows}
     wanted = {(row.customer_id, row.date, row.time) for row in rows}
-    others = DOUBLES({row.date for row in rows}, {row.time for row in rows})
+    others = DOUBLES({row.customer_id for row in rows}, {row.date for row in rows}, {row.time for row in rows})
     if len(wanted) < len(rows) or any(pk not in ours and (*place,) in wanted for pk, *place in others):
         raise AlreadyReserved
 

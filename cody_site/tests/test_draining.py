@@ -1,4 +1,4 @@
-"""What of a leaving worker no race can be made to show; the rest is in tests/races/test_upgrade.py."""
+"""What of a worker no race can be made to show; the rest is in tests/races/test_upgrade.py."""
 
 import os
 import selectors
@@ -25,3 +25,30 @@ def test_a_worker_that_is_told_to_stop_between_two_turns_closes_its_door_once(fu
     worker.poller.close()
     worker.tmp.close()
     assert door.fileno() == -1
+
+
+def test_a_worker_whose_threads_are_all_busy_leaves_who_comes_next_to_others():
+    door, config = socket.create_server(("127.0.0.1", 0)), Config()
+    config.set("threads", 2)
+    worker = DrainingWorker(0, os.getppid(), [door], None, 30, config, None)
+    begun = []
+    worker.poller, worker.enqueue_req = selectors.DefaultSelector(), begun.append
+    worker.set_accept_enabled(True)
+    people = [socket.create_connection(door.getsockname()) for _ in range(3)]
+
+    def taken():
+        while worker.poller.get_map() and (events := worker.poller.select(0)):
+            events[0][0].data(door)
+        return worker.nr_conns
+
+    assert taken() == 2
+    worker.set_accept_enabled(True)  # as gunicorn does at each turn
+    assert taken() == 2
+    worker.keepalived_conns.append("one of them, answered")
+    worker.set_accept_enabled(True)
+    assert taken() == 3
+
+    worker.poller.close()
+    worker.tmp.close()
+    for connection in (door, *people, *begun):
+        connection.close()
