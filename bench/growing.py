@@ -87,7 +87,8 @@ class Growth(NamedTuple):
 
 def _processes(works: Mapping[Site, Mapping[str, Work]]) -> Growth:
     told = "The same salon of 100,000 reservations, by sites of so many processes; this machine has two cores."
-    return Growth(told, [f"{number} processes" for number in PROCESSES], list(works.items()), 1, 1.1)
+    names = [f"{number} process{'es' if number > 1 else ''}" for number in PROCESSES]
+    return Growth(told, names, list(works.items()), 1, 1.1)
 
 
 def _sizes(works: Mapping[Site, Mapping[str, Work]]) -> Growth:
