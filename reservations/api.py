@@ -53,7 +53,7 @@ class ReservationViewSet(Route):
         named = Named(wish["id"], wish["designer_id"])
         reservation = services.book(
             by=self.actor,
-            customer=self.bookable(named.user(wish["id"])),
+            customer=self.bookable(named.user(wish["id"]), wish["id"]),
             designer=named.designer(wish["designer_id"]),
             date=wish["time"].date(),
             time=wish["time"].time(),
@@ -92,12 +92,12 @@ class ReservationViewSet(Route):
         ):
             raise Forbidden
 
-    def bookable(self, user: User) -> User:
+    def bookable(self, user: User, userid: str) -> User:
         """Whom a reservation is for; designers reserve for customers, or for themselves (section 9)."""
         if self.actor.account_type == AccountType.DESIGNER and not (
-            user.type in CUSTOMERS or self.actor.is_user(user.userid)
+            user.type in CUSTOMERS or self.actor.is_user(userid)
         ):
-            raise UnknownUser(user.userid)
+            raise UnknownUser(userid)
         return user
 
     def change(self, data: dict[str, Any]) -> services.Change:

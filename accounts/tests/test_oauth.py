@@ -65,33 +65,30 @@ def test_the_person_reads_what_the_app_asks_for(mobile, browser):
     assert "결제와 환불" not in page
 
 
+def redeeming(code, verifier=VERIFIER):
+    return {
+        "grant_type": "authorization_code",
+        "client_id": "mobile",
+        "code": code,
+        "redirect_uri": "cdeday://callback",
+        "code_verifier": verifier,
+    }
+
+
 def test_code_with_pkce_becomes_a_token_that_acts_as_the_person(mobile, browser):
     answer = consent(browser)
     location = urlsplit(answer["Location"])
     query = parse_qs(location.query)
 
     assert (location.scheme, query["state"], query["iss"]) == ("cdeday", ["xyz"], ["http://testserver"])
-    body = {
-        "grant_type": "authorization_code",
-        "client_id": "mobile",
-        "code": query["code"][0],
-        "redirect_uri": "cdeday://callback",
-        "code_verifier": VERIFIER,
-    }
-    token = Browser().post("/oauth/token", body).json()
+    token = Browser().post("/oauth/token", redeeming(query["code"][0])).json()
     assert token["scope"] == "reservations:read"
     assert Api(token=token["access_token"]).get("/reserv", {"rule": "all"}).status == 200
 
 
 def test_a_code_that_comes_again_ends_all_that_it_gave(mobile, browser):
     code = parse_qs(urlsplit(consent(browser)["Location"]).query)["code"][0]
-    body = {
-        "grant_type": "authorization_code",
-        "client_id": "mobile",
-        "code": code,
-        "redirect_uri": "cdeday://callback",
-        "code_verifier": VERIFIER,
-    }
+    body = redeeming(code)
     first = Browser().post("/oauth/token", body).json()
     renewal = {"grant_type": "refresh_token", "client_id": "mobile", "refresh_token": first["refresh_token"]}
     renewed = Browser().post("/oauth/token", renewal).json()
@@ -107,15 +104,8 @@ def test_a_code_that_comes_again_ends_all_that_it_gave(mobile, browser):
 
 def test_a_wrong_verifier_gets_nothing(mobile, browser):
     code = parse_qs(urlsplit(consent(browser)["Location"]).query)["code"][0]
-    body = {
-        "grant_type": "authorization_code",
-        "client_id": "mobile",
-        "code": code,
-        "redirect_uri": "cdeday://callback",
-        "code_verifier": "w" * 64,
-    }
 
-    assert Browser().post("/oauth/token", body).json()["error"] == "invalid_grant"
+    assert Browser().post("/oauth/token", redeeming(code, verifier="w" * 64)).json()["error"] == "invalid_grant"
 
 
 def test_without_consent_there_is_no_code(mobile, browser):
