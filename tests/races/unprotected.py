@@ -1,4 +1,4 @@
-"""The real application without its protection against races, for the control: no locks, no transactions."""
+"""The real application without its protection against races, for the control: no locks, no transactions, no haste."""
 
 import contextlib
 from types import SimpleNamespace
@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from django.db.models import QuerySet
 
 from cody_site import transactions
-from tests.races import mortal
+from tests.races import late, mortal  # noqa: F401 -- late connections
 
 application = mortal.application
 
