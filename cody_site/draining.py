@@ -3,11 +3,16 @@
 import select
 import socket
 import time
+from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
 A_MOMENT = 0.001
 """Seconds in which a process with nothing to do has taken a new connection; those are kept, and so come seldom."""
+
+
+NEXT_REQUEST = 2
+"""Milliseconds in which a kept connection often has its next request: a thread that nobody needs waits for it."""
 
 
 class DrainingWorker(ThreadWorker):
@@ -19,6 +24,9 @@ class DrainingWorker(ThreadWorker):
 
     Who has something to do lets the other processes have who comes next, and who has a request for each thread takes
     nobody. gunicorn's own takes what it can get, and then serves all of it on one core while another has nothing to do.
+
+    Nor does a connection go back to the process's loop after every answer, and from there to a thread again, if its
+    next request is there already, as it is behind a proxy that has much to send: that way is as long as to read a row.
     """
 
     def accept(self, listener: socket.socket) -> None:
@@ -27,6 +35,15 @@ class DrainingWorker(ThreadWorker):
         super().accept(listener)
         if self.busy >= self.cfg.threads:
             super().set_accept_enabled(False)
+
+    def handle(self, conn: Any) -> Any:
+        """Answer a request and those that come right after it on the connection, unless somebody waits for a thread."""
+        while (kept := super().handle(conn)) is True and self.alive and self.busy <= self.cfg.threads:
+            poll = select.poll()
+            poll.register(conn.sock, select.POLLIN)
+            if not poll.poll(NEXT_REQUEST):
+                break
+        return kept
 
     @property
     def busy(self) -> int:

@@ -3,9 +3,11 @@
 import os
 import selectors
 import socket
+from types import SimpleNamespace
 
 import pytest
 from gunicorn.config import Config
+from gunicorn.workers.gthread import ThreadWorker
 
 from cody_site.draining import DrainingWorker
 
@@ -52,3 +54,21 @@ def test_a_worker_whose_threads_are_all_busy_leaves_who_comes_next_to_others():
     worker.tmp.close()
     for connection in (door, *people, *begun):
         connection.close()
+
+
+@pytest.mark.parametrize(("others", "answered"), [(0, 3), (2, 1)])
+def test_who_asks_again_at_once_keeps_the_thread_unless_somebody_waits_for_it(monkeypatch, others, answered):
+    monkeypatch.setattr(ThreadWorker, "handle", lambda worker, conn: bool(conn.sock.recv(1)))
+    config = Config()
+    config.set("threads", 2)
+    worker = DrainingWorker(0, os.getppid(), [], None, 30, config, None)
+    worker.nr_conns = 1 + others
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"123")
+
+        assert worker.handle(SimpleNamespace(sock=ours)) is True
+
+        left = ours.recv(3, socket.MSG_DONTWAIT) if answered < 3 else b""
+        assert len(left) == 3 - answered
+    worker.tmp.close()
