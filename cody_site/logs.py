@@ -8,6 +8,10 @@ from typing import TypeAlias
 
 from pythonjsonlogger.json import JsonFormatter
 
+# Who called from which line, thread and process is in no line of ours, and takes a third of the time to log one.
+logging._srcfile = None  # noqa: SLF001 -- as logging's manual tells for this purpose
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+
 ExcInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 # To the end of the message, which may have lines of its own; a chained traceback goes on after it.

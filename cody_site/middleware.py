@@ -1,8 +1,9 @@
 import logging
+import random
 import re
 import time
-import uuid
 from collections.abc import Callable
+from functools import lru_cache
 
 from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
@@ -13,6 +14,8 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.template.response import SimpleTemplateResponse
 from django.urls import Resolver404, ResolverMatch, resolve
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 from accounts.authentication import presented
 from accounts.visitors import seconds_to_wait, visitor
@@ -41,7 +44,7 @@ class RequestId:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
         inbound = request.META.get("HTTP_X_REQUEST_ID", "")
-        token = request_id.set(inbound if INBOUND_ID.fullmatch(inbound) else uuid.uuid4().hex)
+        token = request_id.set(inbound if INBOUND_ID.fullmatch(inbound) else f"{random.getrandbits(128):032x}")
         metrics.IN_FLIGHT.inc()
         try:
             response = self.get_response(request)
@@ -93,26 +96,35 @@ class TokenDoor:
     """From here a request with a Bearer goes straight to its route of the API: all that comes after is for browsers.
 
     Its answer has nothing to do with a session, its CSRF token or its messages, and the route tells its failures by
-    itself (cody_site/api/errors.py). What is no route of the API goes the long way, with a Bearer or without.
+    itself (cody_site/api/errors.py). What is no route of the API goes the long way, with a Bearer or without. Of what
+    comes after, a route needs but the right host, the language and the length of its answer; they are seen to here.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        match = _route(request)
+        match = None if presented(request) is None else _route(request.path_info)
         if match is None:
             return self.get_response(request)
+        request.get_host()  # raises what is 400: it is none of ours
+        translation.activate(translation.get_language_from_request(request))
         request.resolver_match = match
         response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
-        return response.render() if isinstance(response, SimpleTemplateResponse) else response
+        if isinstance(response, SimpleTemplateResponse):
+            response = response.render()
+        if isinstance(response, HttpResponse):
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+        response.headers["Content-Language"] = translation.get_language()
+        patch_vary_headers(response, ["Accept-Language"])
+        return response
 
 
-def _route(request: HttpRequest) -> ResolverMatch | None:
-    if presented(request) is None:
-        return None
+@lru_cache(maxsize=1000)  # as many as are asked for: a photo has its own
+def _route(path: str) -> ResolverMatch | None:
+    """The API's route of this path; None if it has none."""
     try:
-        match = resolve(request.path_info)
+        match = resolve(path)
     except Resolver404:
         return None
     return match if issubclass(getattr(match.func, "cls", object), Route) else None
