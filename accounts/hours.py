@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from accounts.clock import salon_now, wall_clock
 from accounts.models import Designer, Policy, TimeOff, User, WorkingHours
-from cody_site.prepared import PreparedForOne
+from cody_site.prepared import Asked, PreparedForOne
 
 FARTHEST_DAYS = 366
 """Customers are offered times so far ahead at most, whatever the policy says."""
@@ -18,8 +19,8 @@ THE_WEEK = dt.timedelta(days=6)
 """Opening hours are told for today and so many days more, whatever the policy says."""
 
 HOURS = PreparedForOne(
-    lambda designers: (
-        WorkingHours.objects.filter(designer__in=designers)
+    lambda designers, weekdays: (
+        WorkingHours.objects.filter(designer__in=designers, weekday__in=weekdays)
         .order_by("start", "end")
         .values_list("designer", "weekday", "start", "end")
     )
@@ -29,6 +30,8 @@ TIME_OFF = PreparedForOne(
         Q(designer=None) | Q(designer__in=designers), ends_at__gt=min(since), starts_at__lt=max(until)
     ).values_list("designer", "starts_at", "ends_at", "reason")
 )
+AskedHours = Asked[tuple[int, int, dt.time, dt.time]]
+AskedTimeOff = Asked[tuple[int, dt.datetime, dt.datetime, str]]
 
 
 class Span(NamedTuple):
@@ -47,17 +50,23 @@ class Off(NamedTuple):
     designer: int | None
 
 
+def questions(designers: Collection[int], first: dt.date, last: dt.date) -> tuple[AskedHours, AskedTimeOff]:
+    """What Opening asks about these designers: their hours and their time off on those days."""
+    days = [_moment(first)], [_moment(last) + dt.timedelta(days=1)]
+    weekdays = {(first + dt.timedelta(days=number)).weekday() for number in range(min((last - first).days, 6) + 1)}
+    return HOURS.asked(designers, weekdays), TIME_OFF.asked(designers, *days)
+
+
 class Opening:
     """The opening times of some designers over some days, read with two queries."""
 
     def __init__(self, designers: Collection[Designer], first: dt.date, last: dt.date) -> None:
         self._hours: dict[tuple[int, int], list[tuple[dt.time, dt.time]]] = defaultdict(list)
-        pks = [designer.pk for designer in designers]
-        for designer, weekday, start, end in HOURS(pks):
+        hours, time_off = questions([designer.pk for designer in designers], first, last)
+        for designer, weekday, start, end in hours():
             self._hours[designer, weekday].append((start, end))
         self._off: dict[int | None, list[Off]] = defaultdict(list)
-        days = [_moment(first)], [_moment(last) + dt.timedelta(days=1)]
-        for owner, starts_at, ends_at, reason in TIME_OFF(pks, *days):
+        for owner, starts_at, ends_at, reason in time_off():
             self._off[owner].append(Off(wall_clock(starts_at), wall_clock(ends_at), reason, owner))
         self._grids: dict[tuple[int, int], tuple[dt.time, ...]] = {}
 
@@ -99,17 +108,20 @@ class Opening:
         """The times of any such weekday, worked out once."""
         key = designer.pk, weekday
         if key not in self._grids:
-            self._grids[key] = tuple(_grid(designer, self._hours[key]))
+            there = designer.active and designer.in_service
+            self._grids[key] = _grid(designer.slot_minutes, *self._hours[key]) if there else ()
         return self._grids[key]
 
 
-def _grid(designer: Designer, spans: Collection[tuple[dt.time, dt.time]]) -> Iterator[dt.time]:
-    if not (designer.active and designer.in_service):
-        return
-    for start in range(0, 24 * 60 - designer.slot_minutes, designer.slot_minutes):
-        begins, ends = (dt.time(*divmod(minutes, 60)) for minutes in (start, start + designer.slot_minutes))
-        if any(first <= begins and ends <= last for first, last in spans):
-            yield begins
+@lru_cache
+def _grid(slot_minutes: int, *spans: tuple[dt.time, dt.time]) -> tuple[dt.time, ...]:
+    """The slots that begin and end within one of these spans."""
+
+    def at(minutes: int) -> dt.time:
+        return dt.time(*divmod(minutes, 60))
+
+    slots = [(at(start), at(start + slot_minutes)) for start in range(0, 24 * 60 - slot_minutes, slot_minutes)]
+    return tuple(begins for begins, ends in slots if any(first <= begins and ends <= last for first, last in spans))
 
 
 class Slot(NamedTuple):
@@ -231,6 +243,7 @@ class Availability(Seats):
         return sum({slot.start.hour: slot.left for slot in self.free(date, designer)}.values())
 
 
+@lru_cache(maxsize=1000)
 def _moment(date: dt.date) -> dt.datetime:
     """The day's first moment, for comparison with stored ones; within what every time zone can tell."""
     within = min(max(date, dt.date(1900, 1, 1)), dt.date(9999, 1, 1))

@@ -258,6 +258,9 @@ class DesignerQuerySet(models.QuerySet["Designer"]):
         """Who takes reservations, in the salon's own order."""
         return self.filter(active=True, user__withdrawn_at=None).select_related("user").order_by("order", "pk")
 
+    def in_service(self) -> "DesignerQuerySet":
+        return self.filter(user__type=AccountType.DESIGNER, user__withdrawn_at=None)
+
     def taken_by_hour(self, first: dt.date, last: dt.date) -> dict[tuple[int, dt.date, int], int]:
         """How many seats each of these designers' clock hours on these days has given out; the others are not named.
 

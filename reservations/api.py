@@ -14,7 +14,6 @@ from cody_site.api.permissions import Access
 from cody_site.api.views import Route
 from cody_site.api.walk import kept, walk
 from cody_site.errors import Forbidden, UnknownUser
-from cody_site.prepared import Prepared
 from reservations import services
 from reservations.models import Reservation, ReservationQuerySet
 from reservations.schema import RESERV
@@ -50,11 +49,10 @@ class ReservationViewSet(Route):
     def create(self, request: Request) -> Response:
         wish = self.parsed(Reserve)
         self.refuse_foreign(customer=wish["id"], designer=wish["designer_id"])
-        named = Named(wish["id"], wish["designer_id"])
         reservation = services.book(
             by=self.actor,
-            customer=self.bookable(named.user(wish["id"]), wish["id"]),
-            designer=named.designer(wish["designer_id"]),
+            customer=wish["id"],
+            designer=wish["designer_id"],
             date=wish["time"].date(),
             time=wish["time"].time(),
             note=wish.get("note", ""),
@@ -92,14 +90,6 @@ class ReservationViewSet(Route):
         ):
             raise Forbidden
 
-    def bookable(self, user: User, userid: str) -> User:
-        """Whom a reservation is for; designers reserve for customers, or for themselves (section 9)."""
-        if self.actor.account_type == AccountType.DESIGNER and not (
-            user.type in CUSTOMERS or self.actor.is_user(userid)
-        ):
-            raise UnknownUser(userid)
-        return user
-
     def change(self, data: dict[str, Any]) -> services.Change:
         """PATCH's `data`, after section 9's say on who may change which field."""
         if self.actor.account_type in CUSTOMERS and (
@@ -112,8 +102,8 @@ class ReservationViewSet(Route):
             raise Forbidden
         return services.Change(
             pk=data.get("id"),
-            customer=Named(data["userid"]).user(data["userid"]) if "userid" in data else None,
-            designer=Named(data["designerid"]).designer(data["designerid"]) if "designerid" in data else None,
+            customer=user_named(data["userid"]) if "userid" in data else None,
+            designer=designer_named(data["designerid"]) if "designerid" in data else None,
             date=data.get("date"),
             time=data.get("time"),
             note=data.get("note"),
@@ -129,26 +119,15 @@ def still_paid(pks: Sequence[int]) -> list[str]:
     return found
 
 
-NAMED = Prepared(
-    lambda one, other: User.objects.active().filter(userid__lower__in=[one, other]).select_related("designer")
-)
+def user_named(userid: str) -> User:
+    user = User.objects.active().named(userid).first()
+    if user is None:
+        raise UnknownUser(userid)
+    return user
 
 
-class Named:
-    """Who is called so, one or two of them, read with one query; case does not matter."""
-
-    def __init__(self, one: str, other: str = "") -> None:
-        self.users: dict[str, User] = {user.userid.lower(): user for user in NAMED(one.lower(), other.lower())}
-
-    def user(self, userid: str) -> User:
-        user = self.users.get(userid.lower())
-        if user is None:
-            raise UnknownUser(userid)
-        return user
-
-    def designer(self, userid: str) -> Designer:
-        user = self.user(userid)
-        designer: Designer | None = getattr(user, "designer", None)
-        if designer is None or user.type != AccountType.DESIGNER:
-            raise UnknownUser(userid)
-        return designer
+def designer_named(userid: str) -> Designer:
+    designer = Designer.objects.in_service().filter(user__userid__lower=userid.lower()).first()
+    if designer is None:
+        raise UnknownUser(userid)
+    return designer

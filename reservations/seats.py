@@ -14,12 +14,19 @@ from django.utils import timezone
 
 from accounts.actors import Actor, Door
 from accounts.models import Designer, User
-from cody_site.prepared import PreparedForOne
+from cody_site.prepared import Asked, Prepared, PreparedForOne
 from reservations.errors import AlreadyReserved, HourFull
 from reservations.models import Reservation, Wait
 
 Slot = tuple[int, dt.date, int]
 """designer, date, clock hour"""
+AskedDoubles = Asked[tuple[int, int, dt.date, dt.time]]
+AskedSeats = Asked[tuple[int, int, dt.date, int, int]]
+AskedOffers = Asked[tuple[dt.datetime | None, int, int, dt.date, int]]
+
+
+UNUSED = "password", "last_login", "pn", "email", "email_confirmed_at", "birth", "language", "joined_at"
+"""What nobody who gives out seats asks of a designer's account."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +37,18 @@ class Overbooking:
     reason: str
 
 
-LOCKED = PreparedForOne(
-    lambda pks: (
-        Designer.objects.select_related("user")
-        .filter(pk__in=pks)
-        .select_for_update(of=("self",), no_key=True)
-        .order_by("pk")
-    )
-)
+def _locked(designers: models.QuerySet[Designer]) -> models.QuerySet[Designer]:
+    with_users = designers.select_related("user").defer(*(f"user__{field}" for field in UNUSED))
+    return with_users.select_for_update(of=("self",), no_key=True)
+
+
+LOCKED = PreparedForOne(lambda pks: _locked(Designer.objects.filter(pk__in=pks)).order_by("pk"))
+NAMED = Prepared(lambda userid: _locked(Designer.objects.in_service().filter(user__userid__lower=userid)).order_by())
+
+
+def lock_designer(designer: Designer | str) -> Designer | None:
+    """One, given as such or by the userid, in any case; None if no designer is called so."""
+    return NAMED.first(designer.lower()) if isinstance(designer, str) else LOCKED.first([designer.pk])
 
 
 def _on(dates: Collection[dt.date]) -> models.Q:
@@ -52,7 +63,7 @@ def _then(
     rows = Reservation.objects.live().filter(_on(dates), time__in=times)
     if len(customers) == 1:
         rows = rows.filter(customer__in=customers)
-    return rows.values_list("pk", "customer", "date", "time")
+    return rows.order_by().values_list("pk", "customer", "date", "time")
 
 
 DOUBLES = PreparedForOne(_then)
@@ -60,14 +71,16 @@ TAKEN = PreparedForOne(
     lambda designers, dates, hours: (
         Reservation.objects.live()
         .filter(_on(dates), designer__in=designers, hour__in=hours)
+        .order_by()
         .values_list("pk", "designer", "date", "hour", "seat")
     )
 )
-HELD = PreparedForOne(
-    lambda designers, dates, now: (
-        Wait.objects.holding(*now)
+OFFERED = PreparedForOne(
+    lambda designers, dates: (
+        Wait.objects.live()
         .filter(_on(dates), offered_designer__in=designers)
-        .values_list("customer", "offered_designer", "date", "offered_hour")
+        .order_by()
+        .values_list("offered_until", "customer", "offered_designer", "date", "offered_hour")
     )
 )
 
@@ -77,12 +90,22 @@ def lock_designers(pks: Iterable[int]) -> dict[int, Designer]:
     return {designer.pk: designer for designer in LOCKED(set(pks))}
 
 
+def questions(rows: Collection[Reservation]) -> tuple[AskedDoubles, AskedSeats, AskedOffers]:
+    """What is asked here about these rows: where else their customers are, which seats are taken and which offered."""
+    designers, dates = {row.designer_id for row in rows}, {row.date for row in rows}
+    return (
+        DOUBLES.asked({row.customer_id for row in rows}, dates, {row.time for row in rows}),
+        TAKEN.asked(designers, dates, {row.time.hour for row in rows}),
+        OFFERED.asked(designers, dates),
+    )
+
+
 def refuse_doubles(rows: Collection[Reservation]) -> None:
     """One customer, one place at a time: AlreadyReserved if these rows meet another one or each other."""
     ours = {row.pk for row in rows}
     wanted = {(row.customer_id, row.date, row.time) for row in rows}
-    others = DOUBLES({row.customer_id for row in rows}, {row.date for row in rows}, {row.time for row in rows})
-    if len(wanted) < len(rows) or any(pk not in ours and (*place,) in wanted for pk, *place in others):
+    others, _taken, _offered = questions(rows)
+    if len(wanted) < len(rows) or any(pk not in ours and (*place,) in wanted for pk, *place in others()):
         raise AlreadyReserved
 
 
@@ -99,8 +122,9 @@ def take_seats(
     waits for them, but not at the desk. With `overbooking`, who finds no seat gets one above the limit, marked with
     who and why.
     """
-    taken = _taken(rows)
-    held = {} if by.door == Door.ADMIN else _held(rows)
+    _doubles, seated, offered = questions(rows)
+    taken = _taken(rows, seated)
+    held = {} if by.door == Door.ADMIN else _held(offered)
     for row in rows:
         limit = designers[row.designer_id].max_per_hour
         seats = taken[slot(row)]
@@ -120,21 +144,21 @@ def slot(row: Reservation) -> Slot:
     return row.designer_id, row.date, row.time.hour
 
 
-def _taken(rows: Collection[Reservation]) -> dict[Slot, set[int]]:
-    """The seats that others have in the hours that these rows come to, in one query."""
+def _taken(rows: Collection[Reservation], found: AskedSeats) -> dict[Slot, set[int]]:
+    """The seats that others have in the hours that these rows come to."""
     ours = {row.pk for row in rows}
     taken: dict[Slot, set[int]] = defaultdict(set)
-    designers, dates = {row.designer_id for row in rows}, {row.date for row in rows}
-    for pk, designer, date, hour, seat in TAKEN(designers, dates, {row.time.hour for row in rows}):
+    for pk, designer, date, hour, seat in found():
         if pk not in ours:
             taken[designer, date, hour].add(seat)
     return taken
 
 
-def _held(rows: Collection[Reservation]) -> dict[Slot, list[int]]:
-    """For whom seats are held in the hours that these rows come to, in one query."""
+def _held(found: AskedOffers) -> dict[Slot, list[int]]:
+    """For whom seats are held still, of those that were offered."""
     held: dict[Slot, list[int]] = defaultdict(list)
-    designers, dates = {row.designer_id for row in rows}, {row.date for row in rows}
-    for customer, *place in HELD(designers, dates, {timezone.now()}):
-        held[(*place,)].append(customer)
+    now = timezone.now()
+    for until, customer, designer, date, hour in found():
+        if until is not None and until > now:
+            held[designer, date, hour].append(customer)
     return held

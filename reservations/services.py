@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import models
 from django.utils import timezone
 
+from accounts import hours
 from accounts.actors import Actor
 from accounts.clock import salon_now
 from accounts.guests import welcome_within
@@ -14,10 +15,10 @@ from accounts.hours import Opening
 from accounts.models import CUSTOMERS, AccountType, Designer, Policy, User, UserQuerySet
 from cody_site.errors import Forbidden, Mistyped, Refusal, UnknownUser
 from cody_site.metrics import counted
-from cody_site.prepared import PreparedForOne, PreparedInsert
+from cody_site.prepared import Prepared, PreparedInsertOfTwo, read_ahead
 from cody_site.transactions import MovedMeanwhile, retried
 from media_store.models import Photo
-from reservations import notices, waiting
+from reservations import notices, seats, waiting
 from reservations.errors import (
     AlreadyReserved,
     ForbiddenMove,
@@ -33,7 +34,7 @@ from reservations.errors import (
 )
 from reservations.models import NEXT, OPEN, Act, Move, Reservation, ReservationPhoto, ReservationQuerySet
 from reservations.notices import Step
-from reservations.seats import Overbooking, lock_designers, refuse_doubles, slot, take_seats
+from reservations.seats import Overbooking, lock_designer, lock_designers, refuse_doubles, slot, take_seats
 
 FIELDS = ("date", "time", "designer", "customer", "note", "status")
 """What of a reservation can be changed."""
@@ -81,8 +82,8 @@ class Newcomer:
 def book(
     *,
     by: Actor,
-    customer: User | Newcomer,
-    designer: Designer,
+    customer: User | Newcomer | str,
+    designer: Designer | str,
     date: dt.date,
     time: dt.time,
     note: str = "",
@@ -93,9 +94,9 @@ def book(
     """Reserve a free seat in the designer's hour for the customer.
 
     `date` and `time` are the salon's wall clock, `photoids` the customer's own photos; a `walk_in` stands at the desk
-    and may take the slot that is running. A newcomer gets an account with the reservation, or neither. Raises
-    UnknownPhoto, TimePassed, NotAvailable, AlreadyReserved or HourFull; for customers also TooLateToReserve,
-    TooFarAhead and TooManyOpen by the salon's policy.
+    and may take the slot that is running. A newcomer gets an account with the reservation, or neither. Who is given by
+    userid, in any case, is looked up with the locks. Raises UnknownUser, UnknownPhoto, TimePassed, NotAvailable,
+    AlreadyReserved or HourFull; for customers also TooLateToReserve, TooFarAhead and TooManyOpen by the salon's policy.
     """
     return book_within(
         by=by,
@@ -113,8 +114,8 @@ def book(
 def book_within(
     *,
     by: Actor,
-    customer: User | Newcomer,
-    designer: Designer,
+    customer: User | Newcomer | str,
+    designer: Designer | str,
     date: dt.date,
     time: dt.time,
     note: str = "",
@@ -123,26 +124,30 @@ def book_within(
     walk_in: bool = False,
 ) -> Reservation:
     """The same in the caller's own transaction, for an act that books and does more."""
-    designers = lock_designers([designer.pk])
+    host = lock_designer(designer)
     if isinstance(customer, Newcomer):
-        _refuse_sent_twice(customer, designer, date, time)
+        _refuse_sent_twice(customer, host, date, time)
         customer = welcome_within(by=by, name=customer.name, pn=customer.pn)
-    row = Reservation(customer=customer, designer=designer, date=date, time=time, note=note)
-    locked = {user.pk: user for user in LOCKED([customer.pk])}
-    _refuse_withdrawn([row], locked)
-    photos = Photo.objects.named(photoids, of=customer)
-    _refuse_slots(by, [row], designers, begun=walk_in)
-    if by.account_type in CUSTOMERS:
-        _refuse_too_many(customer)
-    refuse_doubles([row])
-    take_seats([row], designers, overbooking, by=by)
-    ADDED(row)
-    ReservationPhoto.objects.bulk_create(
-        ReservationPhoto(reservation=row, photo=photo, position=position) for position, photo in enumerate(photos)
-    )
-    Move.objects.record([row], Act.BOOKED, by=by, after=told(row))
-    notices.tell(by, [Step(row.pk, before=None, after=told(row))], locked)
-    waiting.fulfil([row], by=by)
+    guest = _lock_guest(customer)
+    if by.account_type == AccountType.DESIGNER and guest.type not in CUSTOMERS and guest.pk != by.user_pk:
+        raise UnknownUser(_userid(customer))
+    if host is None:
+        raise UnknownUser(_userid(designer))
+    row = Reservation(customer=guest, designer=host, date=date, time=time, note=note)
+    photos = Photo.objects.named(photoids, of=guest)
+    asked = *hours.questions([host.pk], date, date), *seats.questions([row]), *waiting.questions([row])
+    with read_ahead(*asked):
+        _refuse_slots(by, [row], {host.pk: host}, begun=walk_in)
+        if by.account_type in CUSTOMERS:
+            _refuse_too_many(guest)
+        refuse_doubles([row])
+        take_seats([row], {host.pk: host}, overbooking, by=by)
+        RESERVED(row, Move.by_actor(row, Act.BOOKED, by, {}, told(row)))
+        ReservationPhoto.objects.bulk_create(
+            ReservationPhoto(reservation=row, photo=photo, position=position) for position, photo in enumerate(photos)
+        )
+        notices.tell(by, [Step(row.pk, before=None, after=told(row))], {guest.pk: guest})
+        waiting.fulfil([row], by=by)
     return row
 
 
@@ -292,8 +297,24 @@ def _locked(customers: UserQuerySet) -> UserQuerySet:
     return customers.select_for_update(of=("self",), no_key=True).order_by("pk")
 
 
-ADDED = PreparedInsert(Reservation)
-LOCKED = PreparedForOne(lambda pks: _locked(User.objects.filter(pk__in=pks)))
+RESERVED = PreparedInsertOfTwo(Reservation, Move, "reservation")
+LOCKED = Prepared(lambda pk: _locked(User.objects.active().filter(pk=pk)).order_by())
+NAMED = Prepared(lambda userid: _locked(User.objects.active().filter(userid__lower=userid)).order_by())
+
+
+def _lock_guest(customer: User | str) -> User:
+    """Nobody is expected who has left."""
+    guest = NAMED.first(customer.lower()) if isinstance(customer, str) else LOCKED.first(customer.pk)
+    if guest is None:
+        raise UnknownUser(_userid(customer))
+    return guest
+
+
+def _userid(given: User | Designer | str) -> str:
+    """As it was typed."""
+    if isinstance(given, str):
+        return given
+    return given.userid if isinstance(given, User) else given.user.userid
 
 
 def _lock_customers(customers: UserQuerySet) -> dict[int, User]:
@@ -310,7 +331,7 @@ def _refuse_withdrawn(rows: Collection[Reservation], customers: dict[int, User])
             raise UnknownUser(customer.userid)
 
 
-def _refuse_sent_twice(newcomer: Newcomer, designer: Designer, date: dt.date, time: dt.time) -> None:
+def _refuse_sent_twice(newcomer: Newcomer, designer: Designer | None, date: dt.date, time: dt.time) -> None:
     """One form pressed twice is one person: the designer's lock lets the second press see the first."""
     same = Reservation.objects.live().filter(designer=designer, date=date, time=time)
     if same.filter(customer__name=newcomer.name, customer__pn=newcomer.pn).exists():

@@ -20,7 +20,7 @@ from accounts.clock import salon_now, salon_today
 from accounts.hours import Availability, Opening
 from accounts.models import CUSTOMERS, Designer, Policy, User
 from cody_site.errors import Forbidden
-from cody_site.prepared import PreparedForOne
+from cody_site.prepared import Asked, PreparedForOne
 from cody_site.transactions import retried
 from reservations import notices
 from reservations.errors import (
@@ -102,10 +102,15 @@ def _of_days(customers: Collection[int], dates: Collection[dt.date]) -> models.Q
     waits = Wait.objects.live().filter(date__range=(min(dates), max(dates)))
     if len(customers) == 1:
         waits = waits.filter(customer__in=customers)
-    return waits.values_list("pk", "customer", "date", "designer")
+    return waits.order_by().values_list("pk", "customer", "date", "designer")
 
 
 WAITS = PreparedForOne(_of_days)
+
+
+def questions(rows: Collection[Reservation]) -> tuple[Asked[Any]]:
+    """What fulfil() asks about these rows: who waits on their days."""
+    return (WAITS.asked({row.customer_id for row in rows}, {row.date for row in rows}),)
 
 
 def fulfil(rows: Collection[Reservation], *, by: Actor) -> None:
@@ -116,8 +121,8 @@ def fulfil(rows: Collection[Reservation], *, by: Actor) -> None:
     if not rows:
         return
     got = {(row.customer_id, row.date, designer) for row in rows for designer in (None, row.designer_id)}
-    waits = WAITS({row.customer_id for row in rows}, {row.date for row in rows})
-    pks = [pk for pk, *wish in waits if (*wish,) in got]
+    (waits,) = questions(rows)
+    pks = [pk for pk, *wish in waits() if (*wish,) in got]
     for start in range(0, len(pks), mail.BATCH):
         _end(Wait.objects.live().filter(pk__in=pks[start : start + mail.BATCH]), WaitEnd.BOOKED)
     if by.door == Door.ADMIN:

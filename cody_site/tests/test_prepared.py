@@ -6,8 +6,8 @@ from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 from accounts.authentication import TOKENS, AccessToken
-from cody_site.prepared import Prepared, PreparedForOne, PreparedInsert
-from reservations.models import Reservation
+from cody_site.prepared import Prepared, PreparedForOne, PreparedInsert, PreparedInsertOfTwo, read_ahead
+from reservations.models import Act, Move, Reservation
 from reservations.seats import lock_designers
 from tests.api import as_app, as_person
 from tests.factories import DesignerFactory, ReservationFactory, UserFactory, bearer
@@ -130,11 +130,87 @@ def test_what_is_added_is_what_saving_adds():
 
     PreparedInsert(Reservation)(added)
 
-    stored = Reservation.objects.get(pk=added.pk)
     assert not added._state.adding
-    assert {
-        field.name
-        for field in Reservation._meta.concrete_fields
-        if getattr(stored, field.name) != getattr(added, field.name)
-    } == set()
-    assert (added.hour, added.created_at) == (stored.time.hour, stored.created_at)
+    assert differing(added) == set()
+    assert (added.hour, added.created_at) == (added.time.hour, Reservation.objects.get(pk=added.pk).created_at)
+
+
+@pytest.mark.django_db
+def test_what_is_added_with_its_history_is_what_saving_adds(django_assert_num_queries):
+    there = ReservationFactory()
+    added = ReservationFactory.build(
+        customer=there.customer, designer=there.designer, date=there.date + dt.timedelta(days=1), time=there.time
+    )
+    move = Move(reservation=added, act=Act.BOOKED, door="api", after={"note": "100 % of it's %s"})
+
+    with django_assert_num_queries(1 if connection.vendor == "postgresql" else 2):
+        PreparedInsertOfTwo(Reservation, Move, "reservation")(added, move)
+
+    assert (differing(added), differing(move)) == (set(), set())
+    assert (added.hour, move.reservation_id) == (added.time.hour, added.pk)
+
+
+def differing(added):
+    """In which fields the instance is not what is stored."""
+    stored = type(added).objects.get(pk=added.pk)
+    names = [field.name for field in added._meta.concrete_fields]
+    return {name for name in names if getattr(stored, name) != getattr(added, name)}
+
+
+PLACES = PreparedForOne(
+    lambda pks, notes: (
+        Reservation.objects.filter(pk__in=pks, note__in=notes)
+        .order_by("pk")
+        .values_list("pk", "date", "time", "created_at", "note", "no_show_at")
+    )
+)
+NEWEST = PreparedForOne(lambda customers: Reservation.objects.filter(customer__in=customers).values_list("pk"))
+
+
+@pytest.mark.django_db
+def test_what_is_read_ahead_is_what_is_found_then(django_assert_num_queries):
+    row = ReservationFactory(note="100 % of it's \\ \"")
+    asked = PLACES.asked([row.pk], [row.note]), PLACES.asked([0], [row.note]), NEWEST.asked({row.customer_id})
+    found = [question() for question in asked]
+
+    with django_assert_num_queries(1 if connection.vendor == "postgresql" else 3), read_ahead(*asked):
+        assert [question() for question in asked] == found
+
+    assert found == [[(row.pk, row.date, row.time, row.created_at, row.note, None)], [], [(row.pk,)]]
+
+
+@pytest.mark.django_db
+def test_what_was_read_ahead_answers_once_and_only_until_the_context_ends():
+    row = ReservationFactory()
+    asked = PLACES.asked([row.pk], [row.note])
+
+    with read_ahead(asked):
+        asked()
+        Reservation.objects.filter(pk=row.pk).update(note="changed")
+        assert asked() == []
+    with read_ahead(asked):
+        row.save()
+    assert len(asked()) == 1
+
+
+@pytest.mark.django_db
+def test_a_question_of_several_values_is_asked_when_it_is_asked(django_assert_num_queries):
+    rows = ReservationFactory.create_batch(2)
+    asked = NEWEST.asked({row.customer_id for row in rows})
+
+    with read_ahead(asked), django_assert_num_queries(1):
+        assert len(asked()) == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="where nothing is read ahead")
+@pytest.mark.parametrize(
+    "rows",
+    [Reservation.objects.all(), Reservation.objects.select_for_update().values_list("pk")],
+    ids=["instances", "locks"],
+)
+def test_only_values_without_locks_are_read_ahead(rows):
+    asked = PreparedForOne(lambda pks: rows.filter(pk__in=pks)).asked([1])
+
+    with transaction.atomic(), pytest.raises(ValueError, match="only values"), read_ahead(asked):
+        pass
