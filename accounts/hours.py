@@ -58,7 +58,7 @@ def questions(designers: Collection[int], first: dt.date, last: dt.date) -> tupl
 
 
 class Opening:
-    """The opening times of some designers over some days, read with two queries."""
+    """The opening times of some designers over some days, and of no others, read with two queries."""
 
     def __init__(self, designers: Collection[Designer], first: dt.date, last: dt.date) -> None:
         self._hours: dict[tuple[int, int], list[tuple[dt.time, dt.time]]] = defaultdict(list)

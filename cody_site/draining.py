@@ -14,6 +14,9 @@ A_MOMENT = 0.001
 NEXT_REQUEST = 2
 """Milliseconds in which a kept connection often has its next request: a thread that nobody needs waits for it."""
 
+STAY = 0.05
+"""Seconds after which it goes back all the same: who comes anew is taken only when somebody has gone back."""
+
 
 class DrainingWorker(ThreadWorker):
     """Told to stop, it answers whoever is connected, and takes no more: who comes then is refused, and not cut off.
@@ -38,16 +41,15 @@ class DrainingWorker(ThreadWorker):
 
     def handle(self, conn: Any) -> Any:
         """Answer a request and those that come right after it on the connection, unless somebody waits for a thread."""
+        until = time.monotonic() + STAY
         while (kept := super().handle(conn)) is True and self.alive and self.busy <= self.cfg.threads:
-            poll = select.poll()
-            poll.register(conn.sock, select.POLLIN)
-            if not poll.poll(NEXT_REQUEST):
+            if time.monotonic() > until or not _has_next(conn):
                 break
         return kept
 
     @property
     def busy(self) -> int:
-        """How many connections have a request that is being answered, or waits for a thread."""
+        """How many connections have a thread, or wait for one."""
         return int(self.nr_conns) - len(self.keepalived_conns) - len(self.pending_conns)
 
     def set_accept_enabled(self, enabled: bool) -> None:
@@ -59,3 +61,12 @@ class DrainingWorker(ThreadWorker):
             while select.select([listener], [], [], 0)[0]:  # connected before we closed
                 self.accept(listener)
             listener.close()
+
+
+def _has_next(conn: Any) -> bool:
+    """Does the next request begin now? What was read ahead with the last one, gunicorn's own loop looks for."""
+    if conn.parser.unreader.buf.getvalue():
+        return False
+    poll = select.poll()
+    poll.register(conn.sock, select.POLLIN)
+    return bool(poll.poll(NEXT_REQUEST))

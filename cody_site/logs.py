@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 from pythonjsonlogger.json import JsonFormatter
 
-# Who called from which line, thread and process is in no line of ours, and takes a third of the time to log one.
+# Who called from which line and thread is in no line of ours, and takes long to find out.
 logging._srcfile = None  # noqa: SLF001 -- as logging's manual tells for this purpose
-logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+logging.logThreads = logging.logMultiprocessing = False
 
 ExcInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 

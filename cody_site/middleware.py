@@ -107,15 +107,15 @@ class TokenDoor:
         match = None if presented(request) is None else _route(request.path_info)
         if match is None:
             return self.get_response(request)
-        request.get_host()  # raises what is 400: it is none of ours
         translation.activate(translation.get_language_from_request(request))
+        request.get_host()  # raises what is 400: it is none of ours
         request.resolver_match = match
         response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
         if isinstance(response, SimpleTemplateResponse):
             response = response.render()
         if isinstance(response, HttpResponse):
             response.headers.setdefault("Content-Length", str(len(response.content)))
-        response.headers["Content-Language"] = translation.get_language()
+        response.headers.setdefault("Content-Language", translation.get_language())
         patch_vary_headers(response, ["Accept-Language"])
         return response
 

@@ -25,8 +25,7 @@ AskedSeats = Asked[tuple[int, int, dt.date, int, int]]
 AskedOffers = Asked[tuple[dt.datetime | None, int, int, dt.date, int]]
 
 
-UNUSED = "password", "last_login", "pn", "email", "email_confirmed_at", "birth", "language", "joined_at"
-"""What nobody who gives out seats asks of a designer's account."""
+ASKED_OF_ACCOUNTS = "userid", "name", "type", "withdrawn_at"
 
 
 @dataclass(frozen=True)
@@ -38,8 +37,9 @@ class Overbooking:
 
 
 def _locked(designers: models.QuerySet[Designer]) -> models.QuerySet[Designer]:
-    with_users = designers.select_related("user").defer(*(f"user__{field}" for field in UNUSED))
-    return with_users.select_for_update(of=("self",), no_key=True)
+    own = [field.name for field in Designer._meta.concrete_fields]  # noqa: SLF001 -- documented in spite of its name
+    needed = designers.select_related("user").only(*own, *(f"user__{field}" for field in ASKED_OF_ACCOUNTS))
+    return needed.select_for_update(of=("self",), no_key=True)
 
 
 LOCKED = PreparedForOne(lambda pks: _locked(Designer.objects.filter(pk__in=pks)).order_by("pk"))
@@ -91,21 +91,35 @@ def lock_designers(pks: Iterable[int]) -> dict[int, Designer]:
 
 
 def questions(rows: Collection[Reservation]) -> tuple[AskedDoubles, AskedSeats, AskedOffers]:
-    """What is asked here about these rows: where else their customers are, which seats are taken and which offered."""
-    designers, dates = {row.designer_id for row in rows}, {row.date for row in rows}
-    return (
-        DOUBLES.asked({row.customer_id for row in rows}, dates, {row.time for row in rows}),
-        TAKEN.asked(designers, dates, {row.time.hour for row in rows}),
-        OFFERED.asked(designers, dates),
-    )
+    """What is asked here about these rows."""
+    return _doubles(rows), _seated(rows), _offered(rows)
+
+
+def _doubles(rows: Collection[Reservation]) -> AskedDoubles:
+    """Where else are their customers at these times?"""
+    return DOUBLES.asked({row.customer_id for row in rows}, _dates(rows), {row.time for row in rows})
+
+
+def _seated(rows: Collection[Reservation]) -> AskedSeats:
+    """Which seats of these hours are taken?"""
+    return TAKEN.asked({row.designer_id for row in rows}, _dates(rows), {row.time.hour for row in rows})
+
+
+def _offered(rows: Collection[Reservation]) -> AskedOffers:
+    """Which seats of these days were offered to whom?"""
+    return OFFERED.asked({row.designer_id for row in rows}, _dates(rows))
+
+
+def _dates(rows: Collection[Reservation]) -> set[dt.date]:
+    return {row.date for row in rows}
 
 
 def refuse_doubles(rows: Collection[Reservation]) -> None:
     """One customer, one place at a time: AlreadyReserved if these rows meet another one or each other."""
     ours = {row.pk for row in rows}
     wanted = {(row.customer_id, row.date, row.time) for row in rows}
-    others, _taken, _offered = questions(rows)
-    if len(wanted) < len(rows) or any(pk not in ours and (*place,) in wanted for pk, *place in others()):
+    others = _doubles(rows)()
+    if len(wanted) < len(rows) or any(pk not in ours and (*place,) in wanted for pk, *place in others):
         raise AlreadyReserved
 
 
@@ -122,9 +136,8 @@ def take_seats(
     waits for them, but not at the desk. With `overbooking`, who finds no seat gets one above the limit, marked with
     who and why.
     """
-    _doubles, seated, offered = questions(rows)
-    taken = _taken(rows, seated)
-    held = {} if by.door == Door.ADMIN else _held(offered)
+    taken = _taken(rows)
+    held = {} if by.door == Door.ADMIN else _held(rows)
     for row in rows:
         limit = designers[row.designer_id].max_per_hour
         seats = taken[slot(row)]
@@ -144,21 +157,21 @@ def slot(row: Reservation) -> Slot:
     return row.designer_id, row.date, row.time.hour
 
 
-def _taken(rows: Collection[Reservation], found: AskedSeats) -> dict[Slot, set[int]]:
+def _taken(rows: Collection[Reservation]) -> dict[Slot, set[int]]:
     """The seats that others have in the hours that these rows come to."""
     ours = {row.pk for row in rows}
     taken: dict[Slot, set[int]] = defaultdict(set)
-    for pk, designer, date, hour, seat in found():
+    for pk, designer, date, hour, seat in _seated(rows)():
         if pk not in ours:
             taken[designer, date, hour].add(seat)
     return taken
 
 
-def _held(found: AskedOffers) -> dict[Slot, list[int]]:
+def _held(rows: Collection[Reservation]) -> dict[Slot, list[int]]:
     """For whom seats are held still, of those that were offered."""
     held: dict[Slot, list[int]] = defaultdict(list)
     now = timezone.now()
-    for until, customer, designer, date, hour in found():
+    for until, customer, designer, date, hour in _offered(rows)():
         if until is not None and until > now:
             held[designer, date, hour].append(customer)
     return held

@@ -142,7 +142,7 @@ def book_within(
             _refuse_too_many(guest)
         refuse_doubles([row])
         take_seats([row], {host.pk: host}, overbooking, by=by)
-        RESERVED(row, Move.by_actor(row, Act.BOOKED, by, {}, told(row)))
+        ADDED(row, Move.by_actor(row, Act.BOOKED, by, {}, told(row)))
         ReservationPhoto.objects.bulk_create(
             ReservationPhoto(reservation=row, photo=photo, position=position) for position, photo in enumerate(photos)
         )
@@ -297,14 +297,14 @@ def _locked(customers: UserQuerySet) -> UserQuerySet:
     return customers.select_for_update(of=("self",), no_key=True).order_by("pk")
 
 
-RESERVED = PreparedInsertOfTwo(Reservation, Move, "reservation")
-LOCKED = Prepared(lambda pk: _locked(User.objects.active().filter(pk=pk)).order_by())
-NAMED = Prepared(lambda userid: _locked(User.objects.active().filter(userid__lower=userid)).order_by())
+ADDED = PreparedInsertOfTwo(Reservation, Move, "reservation")
+GUEST = Prepared(lambda pk: _locked(User.objects.active().filter(pk=pk)).order_by())
+GUEST_NAMED = Prepared(lambda userid: _locked(User.objects.active().filter(userid__lower=userid)).order_by())
 
 
 def _lock_guest(customer: User | str) -> User:
     """Nobody is expected who has left."""
-    guest = NAMED.first(customer.lower()) if isinstance(customer, str) else LOCKED.first(customer.pk)
+    guest = GUEST_NAMED.first(customer.lower()) if isinstance(customer, str) else GUEST.first(customer.pk)
     if guest is None:
         raise UnknownUser(_userid(customer))
     return guest

@@ -7,10 +7,23 @@ from inspect import signature
 from itertools import chain, count
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connections, models
 
 from cody_site.prepared.queries import AHEAD, Asked, PreparedForOne, is_of_values, one_of_each, refuse_times
 from cody_site.prepared.statements import Statement
+
+TOLD_BY_JSON = (
+    *(
+        models.IntegerField,
+        models.AutoField,
+        models.ForeignKey,
+        models.BooleanField,
+        models.CharField,
+        models.TextField,
+    ),
+    *(models.DateField, models.TimeField),
+)
+"""Fields whose `to_python` makes of JSON what the database's own type becomes; DateTimeField is a DateField."""
 
 
 @contextmanager
@@ -55,7 +68,10 @@ def _together(queries: tuple[PreparedForOne[Any], ...]) -> tuple[Statement, Call
         rows_of = f"SELECT json_agg(json_build_array({names})) FROM ({sql}) AS rows({names})"  # noqa: S608 -- Django's SQL
         selects.append(f"COALESCE(({rows_of}), '[]')")
         arguments += given
-        fields.append([expression.output_field for expression, _sql, _alias in compiler.select])
+        columns = [expression.output_field for expression, _sql, _alias in compiler.select]
+        fields.append([getattr(field, "output_field", field) for field in columns])  # a generated column's own
+        if unknown := [field for field in fields[-1] if not isinstance(field, TOLD_BY_JSON)]:
+            raise ValueError(f"JSON does not tell these as they are stored: {unknown}")
 
     def read(found: list[Any]) -> list[list[Any]]:
         return [

@@ -9,6 +9,8 @@ from weakref import WeakKeyDictionary
 from django.db import InterfaceError, NotSupportedError, OperationalError, models
 
 NUMBERS = count(1)
+REFUSED_ROWS = {"23", "40", "55"}
+"""Classes of errors of a statement that was understood: a constraint, a deadlock, a lock that is taken."""
 
 
 class Parameter(models.Expression):
@@ -86,7 +88,13 @@ class Statement:
             for argument in self.arguments
         ]
         statement = (self.sql % tuple(places)).replace("%", "%%")
-        cursor.execute(f"PREPARE {name} AS {statement}; EXECUTE {name}{given}", values)
+        try:
+            cursor.execute(f"PREPARE {name} AS {statement}; EXECUTE {name}{given}", values)
+        except Exception as error:
+            if str(getattr(error, "pgcode", ""))[:2] not in REFUSED_ROWS:
+                raise
+            self.names[server] = name  # what is prepared stays so, whatever becomes of the transaction
+            raise
         self.names[server] = name
 
     def _converted(self, rows: list[Any], connection: Any) -> Iterator[Any]:

@@ -56,19 +56,48 @@ def test_a_worker_whose_threads_are_all_busy_leaves_who_comes_next_to_others():
         connection.close()
 
 
-@pytest.mark.parametrize(("others", "answered"), [(0, 3), (2, 1)])
-def test_who_asks_again_at_once_keeps_the_thread_unless_somebody_waits_for_it(monkeypatch, others, answered):
+def connection(sock, read_ahead=b""):
+    return SimpleNamespace(
+        sock=sock, parser=SimpleNamespace(unreader=SimpleNamespace(buf=SimpleNamespace(getvalue=lambda: read_ahead)))
+    )
+
+
+@pytest.mark.parametrize(
+    ("others", "read_ahead", "answered"), [(0, b"", 3), (1, b"", 3), (2, b"", 1), (0, b"GET /", 1)]
+)
+def test_who_asks_again_at_once_keeps_the_thread_unless_somebody_waits_for_it(
+    monkeypatch, others, read_ahead, answered
+):
     monkeypatch.setattr(ThreadWorker, "handle", lambda worker, conn: bool(conn.sock.recv(1)))
-    config = Config()
-    config.set("threads", 2)
-    worker = DrainingWorker(0, os.getppid(), [], None, 30, config, None)
+    worker = worker_of_two()
     worker.nr_conns = 1 + others
     ours, theirs = socket.socketpair()
     with ours, theirs:
         theirs.sendall(b"123")
 
-        assert worker.handle(SimpleNamespace(sock=ours)) is True
+        assert worker.handle(connection(ours, read_ahead)) is True
 
         left = ours.recv(3, socket.MSG_DONTWAIT) if answered < 3 else b""
         assert len(left) == 3 - answered
     worker.tmp.close()
+
+
+def test_who_never_stops_asking_goes_back_in_time(monkeypatch):
+    """Else nobody new would be taken by a process all of whose threads have somebody like that."""
+    asked = []
+    monkeypatch.setattr(ThreadWorker, "handle", lambda worker, conn: not asked.append(conn))
+    worker = worker_of_two()
+    worker.nr_conns = 2
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"always something to read")
+
+        assert worker.handle(connection(ours)) is True
+    assert len(asked) > 1
+    worker.tmp.close()
+
+
+def worker_of_two():
+    config = Config()
+    config.set("threads", 2)
+    return DrainingWorker(0, os.getppid(), [], None, 30, config, None)

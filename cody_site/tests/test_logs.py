@@ -10,6 +10,7 @@ from django.conf import settings as django_settings
 from django.core.exceptions import SuspiciousOperation
 from django.test import Client as Browser
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from gunicorn.glogging import Logger
 
 from accounts import second_factor, services
 from accounts.actors import Actor, Door
@@ -230,3 +231,10 @@ def test_a_second_factor_that_goes_is_told(lines):
     second_factor.forget(me)
 
     assert events(lines) == [("second-factor-forgotten", me.pk, None, "")]
+
+
+def test_gunicorn_can_say_in_a_worker_what_went_wrong():
+    """Its lines tell the process; we spare ourselves only what no line tells."""
+    record = logging.getLogger("gunicorn.error").makeRecord("gunicorn.error", logging.ERROR, "", 0, "broken", (), None)
+
+    assert logging.Formatter(Logger.error_fmt).format(record).endswith("broken")

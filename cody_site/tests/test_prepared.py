@@ -1,7 +1,7 @@
 import datetime as dt
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
@@ -136,6 +136,26 @@ def test_what_is_added_is_what_saving_adds():
 
 
 @pytest.mark.django_db
+@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="only PostgreSQL keeps statements")
+def test_a_statement_whose_first_use_is_refused_is_prepared_once():
+    there = ReservationFactory()
+    add = PreparedInsert(Reservation)
+    same = {"customer": there.customer, "designer": there.designer, "date": there.date, "time": there.time}
+
+    def kept():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+            return cursor.fetchone()[0]
+
+    before = kept()
+    for _twice in range(2):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            add(ReservationFactory.build(**same, seat=there.seat))
+
+    assert kept() == before + 1
+
+
+@pytest.mark.django_db
 def test_what_is_added_with_its_history_is_what_saving_adds(django_assert_num_queries):
     there = ReservationFactory()
     added = ReservationFactory.build(
@@ -206,11 +226,15 @@ def test_a_question_of_several_values_is_asked_when_it_is_asked(django_assert_nu
 @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="where nothing is read ahead")
 @pytest.mark.parametrize(
     "rows",
-    [Reservation.objects.all(), Reservation.objects.select_for_update().values_list("pk")],
-    ids=["instances", "locks"],
+    [
+        Reservation.objects.all(),
+        Reservation.objects.select_for_update().values_list("pk"),
+        Move.objects.values_list("after"),
+    ],
+    ids=["instances", "locks", "what JSON does not tell"],
 )
-def test_only_values_without_locks_are_read_ahead(rows):
+def test_only_plain_values_without_locks_are_read_ahead(rows):
     asked = PreparedForOne(lambda pks: rows.filter(pk__in=pks)).asked([1])
 
-    with transaction.atomic(), pytest.raises(ValueError, match="only values"), read_ahead(asked):
+    with transaction.atomic(), pytest.raises(ValueError, match=r"only values|JSON"), read_ahead(asked):
         pass

@@ -241,6 +241,7 @@ def test_post_without_a_required_parameter_is_refused(key, value, customer, desi
         {"time": "20260305 10:00"},
         {"time": "20260230-10:00"},
         {"time": "20260305-1000"},
+        {"time": "20260305-24:00"},
         {"time": 20260305},
         {"id": 5},
         {"id": "has space"},
