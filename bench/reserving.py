@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import re
 import tempfile
 from functools import partial
 from itertools import count
@@ -84,8 +83,5 @@ def _script(statements: list[str], database_url: str) -> str:
         text = statement
         for word, replacement in words.items():
             text = text.replace(word, replacement)
-        if text.startswith('INSERT INTO "reservations_reservation"'):
-            script += [text, r"\gset new_"]
-        else:
-            script.append(re.sub(r"(INTO \"reservations_move\".* VALUES) \([0-9]+,", r"\1 (:new_id,", text) + ";")
+        script.append(f"{text};")
     return "\n".join(script) + "\n"
