@@ -1,8 +1,8 @@
 """`make test`: the suite on SQLite, on PostgreSQL with Redis, in a browser and in races, as far as this machine can.
 
-Three at a time, for the races wait more than they work. They run once, with databases of their own of both kinds, and
-the browser once, for what it shows is no other on PostgreSQL. BESIDE names targets of make to go on with, as `make ci`
-does.
+Three at a time, for the races wait more than they work. They run once, in parts, with databases of their own of both
+kinds, and the browser once, for what it shows is no other on PostgreSQL. BESIDE names targets of make to go on with,
+as `make ci` does.
 """
 
 import os
@@ -16,6 +16,7 @@ from tests.servers import missing, postgres_programs
 
 NO_TESTS = 5  # pytest's status when a selection is empty
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
+RACES = "postgresql", "sqlite", "not postgresql and not sqlite"  # one after the other they would be the last to end
 ALONE = ["-m", "not races", "--ignore=tests/browser"]
 
 
@@ -38,8 +39,8 @@ def commands(arguments):
     """What to run; whoever names some tests has them on both databases."""
     postgresql = [sys.executable, "-m", "tests.servers", *PYTEST, *ALONE, *arguments]
     suites = [[*PYTEST, *ALONE]] if not arguments else [[*PYTEST, *arguments]]
-    suites += [] if arguments else [[*PYTEST, "-m", "races"]]
     suites += [postgresql] if postgres_programs() else []
+    suites += [] if arguments else [[*PYTEST, "-m", "races", "-k", which] for which in RACES]
     suites += [] if arguments else [[*PYTEST, "tests/browser"]]
     return suites + [["make", "--no-print-directory", target] for target in os.environ.get("BESIDE", "").split()]
 
