@@ -65,7 +65,7 @@ def _together(queries: tuple[PreparedForOne[Any], ...]) -> tuple[Statement, Call
             raise ValueError(f"only values can be read ahead, and without locks: {sql}")
         names = ", ".join(f"c{number}" for number in range(len(compiler.select)))
         # As one of them is sorted, so are its rows aggregated.
-        rows_of = f"SELECT json_agg(json_build_array({names})) FROM ({sql}) AS rows({names})"  # noqa: S608 -- Django's SQL
+        rows_of = f"SELECT json_agg(json_build_array({names})) FROM ({sql}) AS rows({names})"  # noqa: S608 -- Django's SQL  # nosec B608
         selects.append(f"COALESCE(({rows_of}), '[]')")
         arguments += given
         columns = [expression.output_field for expression, _sql, _alias in compiler.select]

@@ -89,10 +89,10 @@ class PreparedInsertOfTwo:
         one, other = self._one, self._other
         quote = connections[DEFAULT_DB_ALIAS].ops.quote_name
         places = ["%s"] * len(other.given)
-        places[self._key_position] = f"(SELECT {quote(str(one.model._meta.pk.column))} FROM made)"  # noqa: S608,SLF001 -- our own names
+        places[self._key_position] = f"(SELECT {quote(str(one.model._meta.pk.column))} FROM made)"  # noqa: S608,SLF001 -- our own names  # nosec B608
         columns = ", ".join(f"made.{quote(field.column)}" for field in one.returned)
         added = other.sql % tuple(places)
-        both = f"WITH made AS ({one.sql}), added AS ({added}) SELECT {columns}, added.* FROM made, added"  # noqa: S608 -- as above
+        both = f"WITH made AS ({one.sql}), added AS ({added}) SELECT {columns}, added.* FROM made, added"  # noqa: S608 -- as above  # nosec B608
         return Statement(both, _parameters(len(one.given) + len(other.given) - 1), _converters(one, other))
 
 
