@@ -29,7 +29,7 @@ class DrainingWorker(ThreadWorker):
     nobody. gunicorn's own takes what it can get, and then serves all of it on one core while another has nothing to do.
 
     Nor does a connection go back to the process's loop after every answer, and from there to a thread again, if its
-    next request is there already, as it is behind a proxy that has much to send: that way is as long as to read a row.
+    next request is there already, as it is behind a proxy that has much to send: that way takes two changes of threads.
     """
 
     def accept(self, listener: socket.socket) -> None:

@@ -438,9 +438,9 @@ class WaitQuerySet(models.QuerySet["Wait"]):
         """Who is still to be offered something, first come first."""
         return self.live().filter(offered_at=None).order_by("pk")
 
-    def holding(self, now: dt.datetime | None = None) -> "WaitQuerySet":
+    def holding(self) -> "WaitQuerySet":
         """Whose offer still holds: each takes a seat of `offered_designer`'s `offered_hour`."""
-        return self.live().filter(offered_until__gt=now or timezone.now())
+        return self.live().filter(offered_until__gt=timezone.now())
 
     def lapsed(self) -> "WaitQuerySet":
         """Whose time to answer is over: the seat is the next one's."""
